@@ -1,0 +1,1 @@
+//! Article and its neighbours to a verdict: keys, fingerprints, identity

@@ -1,0 +1,1 @@
+//! Outbox rows to a receipt: Kafka, file, stdout

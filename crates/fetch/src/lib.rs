@@ -1,0 +1,1 @@
+//! Visit to Document: guarded, conditional, capped, polite HTTP

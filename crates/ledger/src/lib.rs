@@ -1,0 +1,1 @@
+//! The floor: keys, feeds, outbox on disk; the sequencer, the only writer

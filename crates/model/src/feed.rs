@@ -1,0 +1,137 @@
+use crate::units::Span;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use url::Url;
+
+/// The operator's name for a feed: 1 to 64 of `a-z`, `0-9`, `-`, `_`, `.`; safe in headers, labels and file names.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FeedId(Arc<str>);
+
+/// Why a word cannot name a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidFeedId(String);
+
+impl fmt::Display for InvalidFeedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} cannot name a feed: use 1 to 64 of a-z, 0-9, '-', '_' and '.'", self.0)
+    }
+}
+
+impl std::error::Error for InvalidFeedId {}
+
+impl FeedId {
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for FeedId {
+    type Err = InvalidFeedId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFeedId> {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
+        if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidFeedId(text.chars().take(80).collect()))
+        }
+    }
+}
+
+impl fmt::Display for FeedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for FeedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.0)
+    }
+}
+
+impl Serialize for FeedId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for FeedId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A feed as the operator declared it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feed {
+    /// The operator's name for it.
+    pub id: FeedId,
+    /// Where it is fetched.
+    pub url: Url,
+    /// The operator's title, over the publisher's.
+    pub title: Option<String>,
+    /// Free words that every record of the feed carries.
+    pub labels: Vec<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// Time between polls; none: the schedule's.
+    pub interval: Option<Span>,
+    /// What the first poll publishes.
+    pub first_poll: FirstPoll,
+}
+
+/// What the first poll of a feed publishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstPoll {
+    /// Everything, flagged `backfill`.
+    Publish,
+    /// Nothing: all is remembered as seen.
+    MarkSeen,
+    /// What is younger than the span or has no date; the rest is remembered as seen.
+    Since(Span),
+}
+
+impl Default for FirstPoll {
+    fn default() -> Self {
+        Self::Since(Span::from_secs(72 * 3600))
+    }
+}
+
+impl FromStr for FirstPoll {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text, text.strip_prefix("since:")) {
+            ("publish", _) => Ok(Self::Publish),
+            ("mark_seen", _) => Ok(Self::MarkSeen),
+            (_, Some(span)) => span.parse().map(Self::Since).map_err(|e: crate::units::InvalidUnit| e.to_string()),
+            _ => Err(format!("{text:?} is none of \"publish\", \"mark_seen\" and \"since:72h\"")),
+        }
+    }
+}
+
+impl fmt::Display for FirstPoll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Publish => f.write_str("publish"),
+            Self::MarkSeen => f.write_str("mark_seen"),
+            Self::Since(span) => write!(f, "since:{span}"),
+        }
+    }
+}
+
+impl Serialize for FirstPoll {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FirstPoll {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

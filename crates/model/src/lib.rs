@@ -1,0 +1,22 @@
+//! The words between rooms, in the order of the flow:
+//! Visit → Document → Entry → Article → Story → Row → Receipt.
+//!
+//! Types only: nothing here does IO, waits, or reads a clock.
+
+mod article;
+mod entry;
+mod feed;
+mod identity;
+mod outbox;
+pub mod secret;
+pub mod settle;
+pub mod units;
+mod visit;
+
+pub use article::{Article, Story};
+pub use entry::{Category, Date, Entry, FeedMeta, Flaw, FlawKind, Format, Link, MediaLink, Parsed, Person, Text, TextKind};
+pub use feed::{Feed, FeedId, FirstPoll, InvalidFeedId};
+pub use identity::{ArticleId, Fingerprint, Key, Keys, StoreId};
+pub use outbox::{Receipt, Row, Topic};
+pub use secret::Secret;
+pub use visit::{Document, Failure, FailureClass, Validators, Visit};

@@ -1,0 +1,203 @@
+//! What a visit brings to the sequencer, and what the sequencer says of it.
+
+use crate::article::Story;
+use crate::feed::FeedId;
+use crate::identity::{ArticleId, Fingerprint, Keys, StoreId};
+use crate::outbox::Row;
+use crate::visit::{FailureClass, Validators};
+use jiff::Timestamp;
+use record::{Change, Duplicate};
+
+/// All that one visit has to say, settled whole or not at all.
+#[derive(Debug)]
+pub struct Settlement {
+    /// The feed that was visited.
+    pub feed: FeedId,
+    /// When the visit ended.
+    pub at: Timestamp,
+    /// What it brought.
+    pub outcome: Outcome,
+    /// When the feed is due again.
+    pub next_due: Timestamp,
+    /// Nothing may be sent to the host before that.
+    pub host_pause: Option<(String, Timestamp)>,
+}
+
+/// What a visit brought.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A document: its articles and the validators that stand for it.
+    Document {
+        /// Kept in the same batch as the articles.
+        validators: Validators,
+        /// Articles, in document order.
+        items: Vec<Item>,
+        /// Entries that could not be read.
+        flawed: u32,
+    },
+    /// 304: nothing new.
+    NotModified,
+    /// Nothing usable.
+    Failed {
+        /// What kind.
+        class: FailureClass,
+        /// HTTP status, where there was one.
+        status: Option<u16>,
+        /// One sentence.
+        detail: String,
+    },
+}
+
+/// One article of a document.
+#[derive(Debug)]
+pub enum Item {
+    /// The lookup found it unchanged: only its keys are refreshed.
+    Known(Sighting),
+    /// The lookup did not find it: enriched, to be decided by the sequencer.
+    Fresh(Box<Candidate>),
+    /// To be remembered, not published (first poll).
+    MarkSeen(Sighting),
+}
+
+/// One article in one feed's document, by its names and its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Its names.
+    pub keys: Keys,
+    /// Its meaning.
+    pub fingerprint: Fingerprint,
+    /// Hashes of its single fields, for `changed_fields`.
+    pub fields: FieldHashes,
+}
+
+/// Hashes of the record's single fields, in the order of [`FIELD_NAMES`].
+pub type FieldHashes = [u32; 9];
+
+/// The record's fields that `changed_fields` speaks of.
+pub const FIELD_NAMES: [&str; 9] =
+    ["title", "summary", "text", "url", "authors", "media", "categories", "published_at", "modified_at"];
+
+/// A new or changed article, as far as the visit could tell.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Its names and meaning.
+    pub sighting: Sighting,
+    /// The article and its tags.
+    pub story: Story,
+    /// Found on the first poll of its feed.
+    pub backfill: bool,
+}
+
+/// What the ledger knows of an article.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// The article.
+    pub id: ArticleId,
+    /// Its last revision; 0: seen, never published.
+    pub revision: u32,
+    /// Meaning of the last revision.
+    pub fingerprint: Fingerprint,
+    /// Fields of the last revision.
+    pub fields: FieldHashes,
+    /// Root of the texts that it repeats, if it does.
+    pub root: Option<ArticleId>,
+    /// When it was first seen.
+    pub first_seen_at: Timestamp,
+    /// What the visiting feed itself last said, if it ever carried the article.
+    pub said_before: Option<Fingerprint>,
+}
+
+/// What the ledger finds under a sighting's keys.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Neighbours {
+    /// Under the guid.
+    pub guid: Option<Known>,
+    /// Under the URL.
+    pub url: Option<Known>,
+    /// Under the text.
+    pub text: Option<Known>,
+    /// Under the title.
+    pub title: Option<Known>,
+}
+
+/// What a sighting is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The article is known and means what it meant.
+    Known(ArticleId),
+    /// The article is known and means something else now.
+    Revision(ArticleId),
+    /// Not known; `copy_of` names the root when its text is.
+    New {
+        /// Root of the same text.
+        copy_of: Option<ArticleId>,
+    },
+}
+
+/// A verdict, and whether the names contradicted each other on the way to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Guid and URL named different articles.
+    pub disagreement: bool,
+}
+
+/// All that the sequencer adds to a story, so that it can be written as a record.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The article.
+    pub id: ArticleId,
+    /// This revision.
+    pub revision: u32,
+    /// What happened.
+    pub change: Change,
+    /// Names of changed fields.
+    pub changed_fields: Vec<&'static str>,
+    /// The article it repeats.
+    pub duplicate: Option<Duplicate>,
+    /// Found on a first poll.
+    pub backfill: bool,
+    /// When it was first seen.
+    pub first_seen_at: Timestamp,
+    /// Now.
+    pub settled_at: Timestamp,
+    /// The store that settles.
+    pub store: StoreId,
+    /// The row's place in the outbox.
+    pub seq: u64,
+    /// The record's place among this store's records of its topic.
+    pub topic_seq: u64,
+}
+
+/// How the sequencer decides and writes; pure functions of other rooms, handed in by the pipeline.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Says what a sighting is.
+    pub judge: fn(&Sighting, &Neighbours) -> Judgement,
+    /// Gives a new article its id; `attempt` counts ids that are taken, from 0.
+    pub name: fn(&Candidate, attempt: u32) -> ArticleId,
+    /// The id of an article that is only remembered.
+    pub name_seen: fn(&Sighting, attempt: u32) -> ArticleId,
+    /// Writes the record.
+    pub compose: fn(&Story, &Decision) -> Row,
+}
+
+/// What became of a settlement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Articles published for the first time.
+    pub created: u32,
+    /// Revisions.
+    pub updated: u32,
+    /// Copies among the created.
+    pub copies: u32,
+    /// Known and unchanged.
+    pub known: u32,
+    /// Remembered, not published.
+    pub marked_seen: u32,
+    /// Guid and URL named different articles.
+    pub disagreements: u32,
+    /// Last outbox row of the batch that carried the settlement.
+    pub last_seq: u64,
+}

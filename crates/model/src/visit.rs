@@ -1,0 +1,119 @@
+use crate::feed::Feed;
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// One poll of one feed, about to begin.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The feed.
+    pub feed: Arc<Feed>,
+    /// What the last settled answer gave.
+    pub validators: Validators,
+    /// True when no poll of this feed was ever settled.
+    pub first: bool,
+    /// Failures in a row so far.
+    pub failures: u32,
+}
+
+/// ETag and Last-Modified, kept as the bytes that the server sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Validators {
+    /// Value of `ETag`, sent back as `If-None-Match`.
+    pub etag: Option<Vec<u8>>,
+    /// Value of `Last-Modified`, sent back as `If-Modified-Since`.
+    pub last_modified: Option<Vec<u8>>,
+}
+
+/// A body that was received whole.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The feed.
+    pub feed: Arc<Feed>,
+    /// Where the body came from, after redirects.
+    pub url: Url,
+    /// Decoded bytes, within the cap.
+    pub body: Bytes,
+    /// Value of `Content-Type`, lossily decoded.
+    pub content_type: Option<String>,
+    /// To be kept when, and only when, all of the body's articles are settled.
+    pub validators: Validators,
+    /// When the body was complete.
+    pub fetched_at: Timestamp,
+}
+
+/// A visit that brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind.
+    pub class: FailureClass,
+    /// HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// One sentence for the operator, without secrets.
+    pub detail: String,
+    /// The server's `Retry-After`: nothing may be sent to the host before that.
+    pub retry_after: Option<Duration>,
+}
+
+/// Kinds of failure; bounded, so that they can label a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FailureClass {
+    /// The guard refused the address, scheme, port or redirect.
+    Forbidden,
+    /// The name could not be resolved.
+    Dns,
+    /// No connection, or it broke.
+    Connect,
+    /// TLS handshake or certificate.
+    Tls,
+    /// One of the time limits ran out.
+    Timeout,
+    /// Not HTTP, or a head that is refused.
+    BadHttp,
+    /// The body went over a cap.
+    TooLarge,
+    /// Too many redirects, or one without a usable target.
+    Redirect,
+    /// 401, 403, 407.
+    Denied,
+    /// 404.
+    NotFound,
+    /// 410.
+    Gone,
+    /// 429, or 503 with `Retry-After`.
+    Throttled,
+    /// Other 4xx.
+    ClientError,
+    /// 5xx.
+    ServerError,
+    /// A body that is not a feed: HTML, JSON of another kind, empty.
+    NotAFeed,
+    /// A fault of ours: a panic, a lost task.
+    Internal,
+}
+
+impl FailureClass {
+    /// The name used in logs, metrics and the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden_address",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::BadHttp => "bad_http",
+            Self::TooLarge => "too_large",
+            Self::Redirect => "redirect",
+            Self::Denied => "denied",
+            Self::NotFound => "not_found",
+            Self::Gone => "gone",
+            Self::Throttled => "throttled",
+            Self::ClientError => "client_error",
+            Self::ServerError => "server_error",
+            Self::NotAFeed => "not_a_feed",
+            Self::Internal => "internal",
+        }
+    }
+}

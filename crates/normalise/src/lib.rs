@@ -1,0 +1,1 @@
+//! Entry to Article: URL, dates, text, authors

@@ -1,0 +1,1 @@
+//! Document to entries and flaws: RSS, Atom, JSON Feed behind a guard

@@ -1,0 +1,1 @@
+//! The corridor: the order of the rooms and the only event loop

@@ -1,0 +1,31 @@
+//! The published words: what a consumer of wireroom's topics reads.
+//!
+//! [`Article`] is one record of `<prefix>.articles.v1`: plain UTF-8 JSON, the full state of one
+//! revision. A field is `null` when it is known to be empty and is never absent; enums are open, so
+//! a reader must accept words that it does not know. [`header`] names the CloudEvents 1.0
+//! binary-mode headers beside it. This crate depends on no other crate of wireroom's, so that a
+//! consumer in Rust can use it as a library.
+
+mod article;
+pub mod header;
+mod meaning;
+
+pub use article::{
+    Article, Author, Change, Duplicate, DuplicateKind, Feed, Language, Media, Outlet, ParseMode, Producer,
+    PublishedQuality, Quality, Rights, TextSource,
+};
+pub use meaning::{Attribution, Enrichment, EnrichmentState, Entity, Field, Mention, Topic};
+
+/// The `schema_version` of the records that this crate writes.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// The vocabulary of [`Article::topics`]: IPTC Media Topics.
+pub const TOPICS_SCHEME: &str = "http://cv.iptc.org/newscodes/mediatopic/";
+
+/// The JSON Schema (draft 2020-12) of [`Article`], generated from the types.
+pub fn article_schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(Article);
+    schema.insert("$id".into(), header::ARTICLE_SCHEMA.into());
+    schema.insert("title".into(), "wireroom article, v1".into());
+    schema.to_value()
+}

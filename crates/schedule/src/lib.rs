@@ -1,0 +1,1 @@
+//! What is due next; told the time, never waits

@@ -1,0 +1,1 @@
+//! The window: health, readiness and metrics over loopback HTTP

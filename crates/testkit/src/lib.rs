@@ -1,0 +1,1 @@
+//! Dev only: scripted feed server, Kafka harness, run-directory checker

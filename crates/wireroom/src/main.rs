@@ -1,0 +1,2 @@
+//! wireroom: reads news feeds, writes clean, deduplicated, tagged articles.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The integration suite: every module one promise.
