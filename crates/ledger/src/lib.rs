@@ -1,1 +1,5 @@
-//! The floor: keys, feeds, outbox on disk; the sequencer, the only writer
+//! The floor.
+
+mod config;
+
+pub use config::{Config, OutboxConfig};
