@@ -68,6 +68,8 @@ pub struct Sighting {
     pub fingerprint: Fingerprint,
     /// Hashes of its single fields, for `changed_fields`.
     pub fields: FieldHashes,
+    /// Day of publication as claimed, counted from 1970; tells apart articles that share a name.
+    pub published_day: Option<i32>,
 }
 
 /// Hashes of the record's single fields, in the order of [`FIELD_NAMES`].
@@ -176,9 +178,7 @@ pub struct Rules {
     /// Says what a sighting is.
     pub judge: fn(&Sighting, &Neighbours) -> Judgement,
     /// Gives a new article its id; `attempt` counts ids that are taken, from 0.
-    pub name: fn(&Candidate, attempt: u32) -> ArticleId,
-    /// The id of an article that is only remembered.
-    pub name_seen: fn(&Sighting, attempt: u32) -> ArticleId,
+    pub name: fn(&Sighting, attempt: u32) -> ArticleId,
     /// Writes the record.
     pub compose: fn(&Story, &Decision) -> Row,
 }

@@ -1,0 +1,104 @@
+//! The stable form that fingerprints and text keys are taken over: words in lower case, parted by
+//! one space, compatibility forms and everything that is neither letter nor digit gone. Markup,
+//! punctuation, typographic quotes and white space therefore cannot make a revision.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Appends the folded words of `text` to `out` and says how many there were.
+pub(crate) fn words(text: &str, out: &mut String) -> usize {
+    if text.is_ascii() { ascii_words(text, out) } else { unicode_words(text, out) }
+}
+
+fn ascii_words(text: &str, out: &mut String) -> usize {
+    let mut count = 0;
+    let mut inside = false;
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            if !inside {
+                count += 1;
+                inside = true;
+                separate(out);
+            }
+            out.push(byte.to_ascii_lowercase() as char);
+        } else {
+            inside = false;
+        }
+    }
+    count
+}
+
+fn unicode_words(text: &str, out: &mut String) -> usize {
+    let mut count = 0;
+    let mut inside = false;
+    for letter in text.nfkc().flat_map(char::to_lowercase) {
+        if letter.is_alphanumeric() {
+            if !inside {
+                count += 1;
+                inside = true;
+                separate(out);
+            }
+            out.push(letter);
+        } else if !is_joined(letter) {
+            inside = false;
+        }
+    }
+    count
+}
+
+/// Combining marks and invisible formatting do not end a word.
+fn is_joined(letter: char) -> bool {
+    matches!(letter, '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+fn separate(out: &mut String) {
+    if !out.is_empty() {
+        out.push(' ');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(input: &str, expect: &str) {
+        let mut out = String::new();
+        let count = words(input, &mut out);
+        assert_eq!(out, expect);
+        assert_eq!(count, expect.split_whitespace().count());
+    }
+
+    #[test]
+    fn dress_does_not_matter() {
+        check("“Don’t  panic”, he said — twice.", "don t panic he said twice");
+        check("Don't panic, he said: twice", "don t panic he said twice");
+        check("caf\u{e9} cafe\u{301}", "café café");
+        check("co\u{ad}operate zero\u{200b}width", "cooperate zerowidth");
+        check("", "");
+        check(" … ", "");
+    }
+
+    #[test]
+    fn letters_and_numbers_do() {
+        check("42 dead in Köln", "42 dead in köln");
+        check("北京 2026年", "北京 2026年");
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in "\\PC{0,200}") {
+            let mut once = String::new();
+            words(&text, &mut once);
+            let mut twice = String::new();
+            words(&once, &mut twice);
+            prop_assert_eq!(once, twice);
+        }
+
+        #[test]
+        fn ascii_and_unicode_agree(text in "[ -~]{0,200}") {
+            let (mut a, mut u) = (String::new(), String::new());
+            prop_assert_eq!(ascii_words(&text, &mut a), unicode_words(&text, &mut u));
+            prop_assert_eq!(a, u);
+        }
+    }
+}
