@@ -3,5 +3,12 @@
 //! does no IO, so that a test can run a year in a millisecond.
 
 mod config;
+mod due;
+mod frontier;
 
 pub use config::Config;
+pub use due::{Brought, Plan, next_due};
+pub use frontier::{Frontier, HostLimits, Next, Place};
+
+/// Milliseconds since 1970, as the caller's clock has it.
+pub type Millis = i64;
