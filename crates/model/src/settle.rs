@@ -198,6 +198,8 @@ pub struct Settled {
     pub marked_seen: u32,
     /// Guid and URL named different articles.
     pub disagreements: u32,
+    /// Changed between the visit's lookup and the decision: left for the next visit.
+    pub stale: u32,
     /// Last outbox row of the batch that carried the settlement.
     pub last_seq: u64,
 }

@@ -1,0 +1,297 @@
+use crate::codec::{self, Counters, Day, Watermark};
+use crate::decide::{by_kind, slot};
+use crate::feeds::FeedState;
+use crate::format::{self, Format};
+use crate::sequencer::{self, Request};
+use crate::store::Store;
+use crate::{Config, Error};
+use model::settle::{Neighbours, Rules, Settled, Settlement, Sighting};
+use model::{FeedId, Row, StoreId};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Requests that may wait for the sequencer before visits have to.
+const REQUESTS_MAX: usize = 1024;
+
+/// An open state directory. Cheap to clone; the last clone dropped ends the sequencer.
+#[derive(Clone)]
+pub struct Ledger {
+    shared: Arc<Shared>,
+    requests: mpsc::Sender<Request>,
+    sequencer: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+/// When a feed that was visited before is due, and how it stood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    /// Due again, milliseconds since 1970.
+    pub next_due_ms: i64,
+    /// End of the last fetch, milliseconds since 1970; 0: none.
+    pub last_fetch_ms: i64,
+    /// Failures in a row.
+    pub failures: u32,
+}
+
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) store_id: StoreId,
+    retention: Day,
+    adopts: Mutex<Option<StoreId>>,
+    was_clean: bool,
+    /// Last row that is durable, and the weight of all rows up to it.
+    durable: watch::Sender<Watermark>,
+    watermark: Mutex<Watermark>,
+    failure: Mutex<Option<Error>>,
+    _lock: File,
+}
+
+impl Shared {
+    pub(crate) fn watermark(&self) -> Watermark {
+        *self.watermark.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn settled(&self, counters: &Counters) {
+        let now = Watermark { seq: counters.last_seq, cumulated: counters.cumulated };
+        self.durable.send_if_modified(|durable| std::mem::replace(durable, now) != now);
+    }
+
+    pub(crate) fn trimmed(&self, to: Watermark) {
+        *self.watermark.lock().unwrap_or_else(PoisonError::into_inner) = to;
+    }
+
+    pub(crate) fn failed(&self, error: Error) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+}
+
+impl Ledger {
+    /// Opens the state directory, or makes a new one; blocks while the last journal is replayed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] when another process has it, [`Error::Corrupt`] and [`Error::Format`] when it
+    /// cannot be trusted, [`Error::Disk`] when it cannot be used.
+    pub fn open(config: &Config, rules: Rules) -> Result<Self, Error> {
+        let dir = config.dir.as_path();
+        fs::create_dir_all(dir).map_err(|error| Error::disk(dir, &error))?;
+        let lock = format::lock(dir)?;
+        let format = known_format(dir)?;
+        let retention = Day::try_from(config.retention.as_millis() / 86_400_000).unwrap_or(Day::MAX).max(1);
+        let store = Store::open(dir, retention)?;
+        let (counters, watermark) = (store.counters()?, store.watermark()?);
+        let running = dir.join("running");
+        let was_clean = !running.exists();
+        File::create(&running).map_err(|error| Error::disk(dir, &error))?;
+        let durable = Watermark { seq: counters.last_seq, cumulated: counters.cumulated };
+        let adopts = format.adopts.as_ref().and_then(|store| store.parse().ok());
+        let shared = Arc::new(Shared {
+            store,
+            store_id: format.store_id(dir)?,
+            retention,
+            adopts: Mutex::new(adopts),
+            was_clean,
+            durable: watch::Sender::new(durable),
+            watermark: Mutex::new(watermark),
+            failure: Mutex::new(None),
+            _lock: lock,
+        });
+        let (requests, inbox) = mpsc::channel(REQUESTS_MAX);
+        let serving = shared.clone();
+        let sequencer = std::thread::Builder::new()
+            .name("sequencer".into())
+            .spawn(move || sequencer::serve(&serving, rules, inbox))
+            .map_err(|error| Error::disk(dir, &error))?;
+        Ok(Self { shared, requests, sequencer: Arc::new(Mutex::new(Some(sequencer))) })
+    }
+
+    /// This store's id.
+    pub fn store_id(&self) -> StoreId {
+        self.shared.store_id
+    }
+
+    /// False when the last process did not close the ledger: it may have sent what is not noted here.
+    pub fn was_clean(&self) -> bool {
+        self.shared.was_clean
+    }
+
+    /// The store whose progress this one takes over, after `state adopt`.
+    pub fn adopts(&self) -> Option<StoreId> {
+        *self.shared.adopts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The take-over is done; from now on only this store's own progress counts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`].
+    pub fn adopted(&self) -> Result<(), Error> {
+        let dir = self.shared.store.dir();
+        if self.shared.adopts.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
+            && let Some(mut format) = Format::read(dir)?
+        {
+            format.adopts = None;
+            format.write(dir)?;
+        }
+        Ok(())
+    }
+
+    /// Settles what a visit brought: when this returns `Ok`, all of it is on disk.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the write; then nothing of the settlement may be counted on, and the ledger is closed.
+    pub async fn settle(&self, settlement: Settlement) -> Result<Settled, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Settle(Box::new(settlement), answer), answered).await
+    }
+
+    /// Rows up to `seq` are delivered and may go.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::settle`].
+    pub async fn trim(&self, seq: u64) -> Result<(), Error> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Trim(seq, answer), answered).await
+    }
+
+    async fn ask<T>(
+        &self,
+        request: Request,
+        answered: oneshot::Receiver<Result<T, Error>>,
+    ) -> Result<T, Error> {
+        if self.requests.send(request).await.is_ok()
+            && let Ok(answer) = answered.await
+        {
+            return answer;
+        }
+        let failure = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        Err(failure.clone().unwrap_or(Error::Closed))
+    }
+
+    /// What is known under a sighting's keys, to save the work of enriching what is not new; it decides
+    /// nothing, since another visit may be settling the same article. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`], [`Error::Corrupt`].
+    pub fn neighbours(&self, feed: &FeedId, sighting: &Sighting) -> Result<Neighbours, Error> {
+        let store = &self.shared.store;
+        let today = codec::day(jiff::Timestamp::now().as_millisecond());
+        let mut near = Neighbours::default();
+        for (kind, key) in by_kind(&sighting.keys) {
+            let Some(alias) = store.alias(kind, &key, today)? else { continue };
+            let state = store.article(alias.id)?;
+            *slot(&mut near, kind) = state.map(|state| state.known(alias.id, feed, &sighting.fingerprint));
+        }
+        Ok(near)
+    }
+
+    /// What is remembered of a feed. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`], [`Error::Corrupt`].
+    pub fn feed(&self, feed: &FeedId) -> Result<Option<FeedState>, Error> {
+        self.shared.store.feed(feed)
+    }
+
+    /// When a feed is due, if it was ever visited. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`], [`Error::Corrupt`].
+    pub fn due(&self, feed: &FeedId) -> Result<Option<Due>, Error> {
+        Ok(self.shared.store.feed(feed)?.map(|state| Due {
+            next_due_ms: state.next_due_ms,
+            last_fetch_ms: state.history.last().map_or(0, |note| note.at_ms),
+            failures: state.failures,
+        }))
+    }
+
+    /// Hosts that asked to be left alone, and until when (milliseconds since 1970). Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`], [`Error::Corrupt`].
+    pub fn pauses(&self) -> Result<Vec<(String, i64)>, Error> {
+        let mut pauses = Vec::new();
+        self.shared.store.pauses(|host, until| pauses.push((host, until)))?;
+        Ok(pauses)
+    }
+
+    /// Durable rows after `after`, in sequence; at most `count` of them and about `bytes`. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`], [`Error::Corrupt`].
+    pub fn take(&self, after: u64, count: usize, bytes: usize) -> Result<Vec<Row>, Error> {
+        self.shared.store.rows(after, self.last_seq(), count, bytes)
+    }
+
+    /// The last durable row.
+    pub fn last_seq(&self) -> u64 {
+        self.shared.durable.borrow().seq
+    }
+
+    /// The last row that was trimmed.
+    pub fn delivered_seq(&self) -> u64 {
+        self.shared.watermark().seq
+    }
+
+    /// Weight of what waits for delivery, bytes.
+    pub fn outbox_bytes(&self) -> u64 {
+        self.shared.durable.borrow().cumulated.saturating_sub(self.shared.watermark().cumulated)
+    }
+
+    /// Waits until there is a row after `after`; false when the ledger is closed.
+    pub async fn wait_for_rows(&self, after: u64) -> bool {
+        self.shared.durable.subscribe().wait_for(|durable| after < durable.seq).await.is_ok()
+    }
+
+    /// How long articles are remembered, days.
+    pub fn retention_days(&self) -> u16 {
+        self.shared.retention
+    }
+
+    /// The state directory.
+    pub fn dir(&self) -> &Path {
+        self.shared.store.dir()
+    }
+
+    /// Waits for the sequencer, moves everything out of the journal and notes that all went well. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`]; nothing that was settled is lost by that.
+    pub fn close(self) -> Result<(), Error> {
+        let Self { shared, requests, sequencer } = self;
+        drop(requests);
+        let handle = sequencer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(handle) = handle {
+            // The sequencer ends when the last sender is gone; a panic in it was its own report.
+            let _ = handle.join();
+        }
+        if let Some(error) = shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
+        shared.store.flush()?;
+        let running: PathBuf = shared.store.dir().join("running");
+        fs::remove_file(running).map_err(|error| Error::disk(shared.store.dir(), &error))
+    }
+}
+
+fn known_format(dir: &Path) -> Result<Format, Error> {
+    match Format::read(dir)? {
+        Some(format) => Ok(format),
+        None if dir.join("db").exists() => Err(Error::corrupt(dir, "the file `format` is missing")),
+        None => {
+            let format = Format::new(dir)?;
+            format.write(dir)?;
+            Ok(format)
+        }
+    }
+}

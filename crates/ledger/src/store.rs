@@ -1,0 +1,247 @@
+//! fjall behind the ledger's own words: keyspaces, reads, and batches that are atomic and synced.
+
+use crate::codec::{self, Alias, ArticleState, Counters, Day, Kind, StoredRow, Watermark};
+use crate::feeds::FeedState;
+use crate::Error;
+use fault::{Mutant, Point};
+use fjall::compaction::filter::{CompactionFilter, Context, Factory, ItemAccessor, Verdict};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use model::{ArticleId, FeedId, Key, Row};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Block cache, bytes: keys of feeds that were just polled are asked for together.
+const CACHE_BYTES: u64 = 32 << 20;
+/// fjall's least; what a restart has to replay is at most this.
+const JOURNALS_BYTES: u64 = 64 << 20;
+/// Per keyspace; small, so that ten of them stay small.
+const MEMTABLE_BYTES: u64 = 8 << 20;
+
+const COUNTERS: &[u8] = b"counters";
+const WATERMARK: &[u8] = b"watermark";
+
+#[derive(Clone)]
+pub(crate) struct Store {
+    dir: PathBuf,
+    db: Database,
+    aliases: [Keyspace; 4],
+    articles: Keyspace,
+    feeds: Keyspace,
+    hosts: Keyspace,
+    outbox: Keyspace,
+    meta: Keyspace,
+    retention: Day,
+}
+
+impl Store {
+    pub(crate) fn open(dir: &Path, retention: Day) -> Result<Self, Error> {
+        let failed = |error| Error::store(dir, error);
+        let expiring = Arc::new(move |name: &str| -> Option<Arc<dyn Factory>> {
+            let expires = name == "articles" || Kind::ALL.iter().any(|kind| kind.keyspace() == name);
+            expires.then(|| Arc::new(Expiry { retention }) as Arc<dyn Factory>)
+        });
+        let db = Database::builder(dir.join("db"))
+            .cache_size(CACHE_BYTES)
+            .max_journaling_size(JOURNALS_BYTES)
+            .with_compaction_filter_factories(expiring)
+            .worker_threads(2)
+            .open()
+            .map_err(failed)?;
+        let open = |name: &str| {
+            db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
+                .map_err(failed)
+        };
+        let [guid, url, text, title] = Kind::ALL.map(|kind| open(kind.keyspace()));
+        let (articles, feeds, hosts) = (open("articles")?, open("feeds")?, open("hosts")?);
+        let (outbox, meta) = (open("outbox")?, open("meta")?);
+        let aliases = [guid?, url?, text?, title?];
+        Ok(Self { dir: dir.to_owned(), db, aliases, articles, feeds, hosts, outbox, meta, retention })
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    fn get(&self, keyspace: &Keyspace, key: &[u8]) -> Result<Option<fjall::Slice>, Error> {
+        keyspace.get(key).map_err(|error| Error::store(&self.dir, error))
+    }
+
+    fn read<T>(
+        &self,
+        keyspace: &Keyspace,
+        key: &[u8],
+        decode: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
+        let Some(value) = self.get(keyspace, key)? else { return Ok(None) };
+        let damaged = || Error::corrupt(&self.dir, format!("a value in {} is unreadable", keyspace.name()));
+        decode(&value).map(Some).ok_or_else(damaged)
+    }
+
+    /// Where a key points, unless the article was last seen longer ago than the retention.
+    pub(crate) fn alias(&self, kind: Kind, key: &Key, today: Day) -> Result<Option<Alias>, Error> {
+        let alias = self.read(&self.aliases[kind as usize], &key.0, Alias::read)?;
+        Ok(alias.filter(|alias| today.saturating_sub(alias.seen) <= self.retention))
+    }
+
+    pub(crate) fn article(&self, id: ArticleId) -> Result<Option<ArticleState>, Error> {
+        self.read(&self.articles, &id.0, ArticleState::read)
+    }
+
+    pub(crate) fn feed(&self, feed: &FeedId) -> Result<Option<FeedState>, Error> {
+        self.read(&self.feeds, feed.as_str().as_bytes(), codec::decode)
+    }
+
+    pub(crate) fn counters(&self) -> Result<Counters, Error> {
+        Ok(self.read(&self.meta, COUNTERS, codec::decode)?.unwrap_or_default())
+    }
+
+    pub(crate) fn watermark(&self) -> Result<Watermark, Error> {
+        Ok(self.read(&self.meta, WATERMARK, codec::decode)?.unwrap_or_default())
+    }
+
+    pub(crate) fn row(&self, seq: u64) -> Result<Option<StoredRow>, Error> {
+        self.read(&self.outbox, &seq.to_be_bytes(), codec::decode)
+    }
+
+    /// Rows after `after` up to `last`, in sequence, at most `count` of them and about `bytes`.
+    pub(crate) fn rows(&self, after: u64, last: u64, count: usize, bytes: usize) -> Result<Vec<Row>, Error> {
+        let (mut rows, mut weight) = (Vec::new(), 0);
+        if last <= after {
+            return Ok(rows);
+        }
+        for entry in self.outbox.range((after + 1).to_be_bytes()..=last.to_be_bytes()) {
+            let value = entry.value().map_err(|error| Error::store(&self.dir, error))?;
+            let stored: StoredRow = codec::decode(&value)
+                .ok_or_else(|| Error::corrupt(&self.dir, "a row of the outbox is unreadable"))?;
+            weight += stored.row.weight();
+            rows.push(stored.row);
+            if count <= rows.len() || bytes <= weight {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Calls `each` with every host's pause, milliseconds since 1970.
+    pub(crate) fn pauses(&self, mut each: impl FnMut(String, i64)) -> Result<(), Error> {
+        for entry in self.hosts.iter() {
+            let (key, value) = entry.into_inner().map_err(|error| Error::store(&self.dir, error))?;
+            let until = value.first_chunk().map(|bytes| i64::from_be_bytes(*bytes));
+            if let (Ok(host), Some(until)) = (std::str::from_utf8(&key), until) {
+                each(host.to_owned(), until);
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `each` with every keyspace's name and every value in it.
+    pub(crate) fn each_value(&self, mut each: impl FnMut(&str, &[u8])) -> Result<(), Error> {
+        let rest = [&self.articles, &self.feeds, &self.hosts, &self.outbox, &self.meta];
+        for keyspace in self.aliases.iter().chain(rest) {
+            for entry in keyspace.iter() {
+                let value = entry.value().map_err(|error| Error::store(&self.dir, error))?;
+                each(keyspace.name(), &value);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn batch(&self) -> Batch {
+        Batch { store: self.clone(), batch: self.db.batch() }
+    }
+
+    /// Moves everything out of the journals, so that the next start has nothing to replay.
+    pub(crate) fn flush(&self) -> Result<(), Error> {
+        let rest = [&self.articles, &self.feeds, &self.hosts, &self.outbox, &self.meta];
+        for keyspace in self.aliases.iter().chain(rest) {
+            keyspace.rotate_memtable_and_wait().map_err(|error| Error::store(&self.dir, error))?;
+        }
+        self.db.persist(PersistMode::SyncAll).map_err(|error| Error::store(&self.dir, error))
+    }
+}
+
+/// Writes that happen together or not at all.
+pub(crate) struct Batch {
+    store: Store,
+    batch: fjall::OwnedWriteBatch,
+}
+
+impl Batch {
+    pub(crate) fn alias(&mut self, kind: Kind, key: &Key, alias: Alias) {
+        self.batch.insert(&self.store.aliases[kind as usize], key.0, alias.write());
+    }
+
+    pub(crate) fn article(&mut self, id: ArticleId, state: &ArticleState) {
+        self.batch.insert(&self.store.articles, id.0, state.write());
+    }
+
+    pub(crate) fn feed(&mut self, feed: &FeedId, state: &FeedState) {
+        self.batch.insert(&self.store.feeds, feed.as_str(), codec::encoded(state));
+    }
+
+    pub(crate) fn pause(&mut self, host: &str, until_ms: i64) {
+        self.batch.insert(&self.store.hosts, host, until_ms.to_be_bytes());
+    }
+
+    pub(crate) fn row(&mut self, stored: &StoredRow) {
+        self.batch.insert(&self.store.outbox, stored.row.seq.to_be_bytes(), codec::encoded(stored));
+    }
+
+    pub(crate) fn counters(&mut self, counters: &Counters) {
+        self.batch.insert(&self.store.meta, COUNTERS, codec::encoded(counters));
+    }
+
+    pub(crate) fn trim(&mut self, from: u64, to: Watermark) {
+        for seq in from..=to.seq {
+            self.batch.remove(&self.store.outbox, seq.to_be_bytes());
+        }
+        self.batch.insert(&self.store.meta, WATERMARK, codec::encoded(&to));
+    }
+
+    /// Writes the batch and syncs it; on an error nothing more may be written by this process.
+    pub(crate) fn commit(self) -> Result<(), Error> {
+        let failed = |error| Error::store(&self.store.dir, error);
+        fault::point(Point::BeforeBatch);
+        self.batch.commit().map_err(failed)?;
+        fault::point(Point::BatchWritten);
+        if !fault::is(Mutant::NoFsync) {
+            self.store.db.persist(PersistMode::SyncData).map_err(failed)?;
+        }
+        fault::point(Point::AfterFsync);
+        Ok(())
+    }
+
+    /// Writes the batch and leaves the syncing to the next one: for what may be done again after a crash.
+    pub(crate) fn commit_lazily(self) -> Result<(), Error> {
+        let dir = self.store.dir.clone();
+        self.batch.commit().map_err(|error| Error::store(&dir, error))
+    }
+}
+
+/// Drops, while tables are merged, what no feed has shown for longer than the retention.
+struct Expiry {
+    retention: Day,
+}
+
+impl Factory for Expiry {
+    fn name(&self) -> &str {
+        "expiry"
+    }
+
+    fn make_filter(&self, _: &Context) -> Box<dyn CompactionFilter> {
+        let today = codec::day(jiff::Timestamp::now().as_millisecond());
+        // One day late: a key that a visit has just found is still there when the visit settles.
+        Box::new(ExpiryFilter { before: today.saturating_sub(self.retention).saturating_sub(1) })
+    }
+}
+
+struct ExpiryFilter {
+    before: Day,
+}
+
+impl CompactionFilter for ExpiryFilter {
+    fn filter_item(&mut self, item: ItemAccessor<'_>, _: &Context) -> Result<Verdict, fjall::LsmError> {
+        let expired = codec::day_of(&item.value()?).is_some_and(|seen| seen < self.before);
+        Ok(if expired { Verdict::Remove } else { Verdict::Keep })
+    }
+}
