@@ -1,1 +1,10 @@
-//! Outbox rows to a receipt: Kafka, file, stdout
+//! Outbox rows in, receipt out: Kafka, file, stdout.
+//!
+//! Rows come in the outbox's order, complete; they are sent byte for byte. A sink says what became of
+//! them, and after an outcome that is not known for certain what is already there. It never changes a
+//! record, never skips one, and never trims the outbox: that is for the caller, once it has the receipt.
+
+mod config;
+pub mod kafka;
+
+pub use config::SinkConfig;
