@@ -61,7 +61,8 @@ fn fingerprint(article: &Article, folded_text: &str) -> Fingerprint {
 fn field_hashes(article: &Article) -> FieldHashes {
     let text = |value: &Option<String>| short(value.as_deref().unwrap_or_default());
     let list = |values: &mut dyn Iterator<Item = &str>| short(&values.collect::<Vec<_>>().join("\u{1f}"));
-    let time = |value: &Option<_>| short(&value.map(|at: jiff::Timestamp| at.to_string()).unwrap_or_default());
+    let time =
+        |value: &Option<_>| short(&value.map(|at: jiff::Timestamp| at.to_string()).unwrap_or_default());
     [
         text(&article.title),
         text(&article.summary),

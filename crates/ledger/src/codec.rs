@@ -191,7 +191,6 @@ pub(crate) fn readable(keyspace: &str, value: &[u8]) -> bool {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,7 +28,10 @@ pub(crate) struct Decider<'a> {
 
 /// Each kind of key with the key that a sighting has of it.
 pub(crate) fn by_kind(keys: &Keys) -> impl Iterator<Item = (Kind, Key)> {
-    Kind::ALL.into_iter().zip([keys.guid, keys.url, keys.text, keys.title]).filter_map(|(kind, key)| Some((kind, key?)))
+    Kind::ALL
+        .into_iter()
+        .zip([keys.guid, keys.url, keys.text, keys.title])
+        .filter_map(|(kind, key)| Some((kind, key?)))
 }
 
 impl Decider<'_> {
@@ -75,7 +78,9 @@ impl Decider<'_> {
             (Verdict::New { copy_of }, Item::Fresh(candidate)) => {
                 self.create(feed, candidate, copy_of, settled)
             }
-            (Verdict::Revision(id), Item::Fresh(candidate)) => self.revise(feed, id, candidate, &near, settled),
+            (Verdict::Revision(id), Item::Fresh(candidate)) => {
+                self.revise(feed, id, candidate, &near, settled)
+            }
             (Verdict::New { copy_of }, Item::MarkSeen(_)) => {
                 settled.marked_seen += 1;
                 self.remember(feed, &sighting, copy_of).map(|_| ())
@@ -131,14 +136,19 @@ impl Decider<'_> {
         let Some(mut state) = self.overlay.article(id)? else {
             return Err(Error::Refused(format!("article {id} was judged known, but has no state")));
         };
-        let changed = if state.revision == 0 { vec![] } else { changed_fields(&state.fields, &sighting.fields) };
+        let changed =
+            if state.revision == 0 { vec![] } else { changed_fields(&state.fields, &sighting.fields) };
         let other = near.text.as_ref().filter(|text| text.id != id);
         state.root = other.map(|text| text.root.unwrap_or(text.id)).filter(|root| *root != id);
         state.revision += 1;
         state.fingerprint = sighting.fingerprint;
         state.fields = sighting.fields;
         state.hear(feed, &sighting.fingerprint);
-        if state.revision == 1 { settled.created += 1 } else { settled.updated += 1 }
+        if state.revision == 1 {
+            settled.created += 1
+        } else {
+            settled.updated += 1
+        }
         self.publish(id, &state, candidate, changed);
         self.overlay.set_article(id, state);
         self.point(sighting, id)

@@ -8,7 +8,9 @@ pub enum Error {
     #[error("the state directory {0} is in use by another wireroom")]
     Locked(PathBuf),
     /// What is in the directory cannot be trusted.
-    #[error("the state in {dir} is damaged ({detail}): run `wireroom state check`, then `wireroom state restore` from a backup")]
+    #[error(
+        "the state in {dir} is damaged ({detail}): run `wireroom state check`, then `wireroom state restore` from a backup"
+    )]
     Corrupt {
         /// The state directory.
         dir: PathBuf,
@@ -73,12 +75,13 @@ impl Error {
     }
 }
 
-/// A file that is missing, short or malformed is damage; anything else is the disk's doing.
+/// A file that is missing, short, malformed or where none should be is damage; anything else is the disk's doing.
 fn from_io(dir: &Path, error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
-            Error::corrupt(dir, error.to_string())
-        }
+        io::ErrorKind::NotFound
+        | io::ErrorKind::AlreadyExists
+        | io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::InvalidData => Error::corrupt(dir, error.to_string()),
         _ => Error::disk(dir, error),
     }
 }

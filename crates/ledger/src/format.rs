@@ -15,6 +15,9 @@ pub(crate) const FORMAT: u32 = 1;
 pub(crate) struct Format {
     pub(crate) format: u32,
     pub(crate) store: String,
+    /// True once the store was made whole; from then on a keyspace that is missing was lost.
+    #[serde(default)]
+    pub(crate) ready: bool,
     /// Set by `state adopt`: the store whose progress this one takes over.
     #[serde(default)]
     pub(crate) adopts: Option<String>,
@@ -22,7 +25,7 @@ pub(crate) struct Format {
 
 impl Format {
     pub(crate) fn new(dir: &Path) -> Result<Self, Error> {
-        Ok(Self { format: FORMAT, store: fresh_store_id(dir)?.to_string(), adopts: None })
+        Ok(Self { format: FORMAT, store: fresh_store_id(dir)?.to_string(), ready: false, adopts: None })
     }
 
     pub(crate) fn read(dir: &Path) -> Result<Option<Self>, Error> {

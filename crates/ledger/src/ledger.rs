@@ -78,9 +78,14 @@ impl Ledger {
         let dir = config.dir.as_path();
         fs::create_dir_all(dir).map_err(|error| Error::disk(dir, &error))?;
         let lock = format::lock(dir)?;
-        let format = known_format(dir)?;
+        let mut format = known_format(dir)?;
         let retention = Day::try_from(config.retention.as_millis() / 86_400_000).unwrap_or(Day::MAX).max(1);
-        let store = Store::open(dir, retention)?;
+        let store = Store::open(dir, retention, format.ready)?;
+        if !format.ready {
+            store.flush()?;
+            format.ready = true;
+            format.write(dir)?;
+        }
         let (counters, watermark) = (store.counters()?, store.watermark()?);
         let running = dir.join("running");
         let was_clean = !running.exists();

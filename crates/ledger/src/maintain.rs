@@ -1,9 +1,9 @@
 //! `wireroom state …`: what is done to a directory that no daemon has open.
 
-use crate::codec::{self, Day};
+use crate::Error;
+use crate::codec::{self, Counters, Day};
 use crate::format::{self, Format};
 use crate::store::Store;
-use crate::Error;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
@@ -32,7 +32,11 @@ impl fmt::Display for Report {
             writeln!(f, "{keyspace:>10}  {count}")?;
         }
         let waiting = self.last_seq - self.delivered_seq;
-        write!(f, "{waiting} records ({} bytes) wait for delivery, after {} delivered", self.outbox_bytes, self.delivered_seq)
+        write!(
+            f,
+            "{waiting} records ({} bytes) wait for delivery, after {} delivered",
+            self.outbox_bytes, self.delivered_seq
+        )
     }
 }
 
@@ -43,7 +47,7 @@ impl fmt::Display for Report {
 /// [`Error::Corrupt`] names what cannot be read; [`Error::Locked`] while a daemon runs.
 pub fn check(dir: &Path) -> Result<Report, Error> {
     let (_lock, format) = take(dir)?;
-    let store = Store::open(dir, Day::MAX)?;
+    let store = Store::open(dir, Day::MAX, format.ready)?;
     let mut report = Report { store: format.store, ..Report::default() };
     let mut bad: Option<String> = None;
     store.each_value(|keyspace, value| {
@@ -58,7 +62,11 @@ pub fn check(dir: &Path) -> Result<Report, Error> {
     let rows = report.values.get("outbox").copied().unwrap_or_default();
     if counters.last_seq < watermark.seq || rows != counters.last_seq - watermark.seq {
         bad.get_or_insert_with(|| {
-            format!("the outbox holds {rows} rows, {} to {} are counted", watermark.seq + 1, counters.last_seq)
+            format!(
+                "the outbox holds {rows} rows, {} to {} are counted",
+                watermark.seq + 1,
+                counters.last_seq
+            )
         });
     }
     bad.map_or(Ok(report), |detail| Err(Error::corrupt(dir, detail)))
@@ -96,10 +104,15 @@ pub fn restore(from: &Path, dir: &Path) -> Result<(), Error> {
 /// [`Error::Locked`] while a daemon runs.
 pub fn adopt(dir: &Path) -> Result<String, Error> {
     let (_lock, format) = take(dir)?;
-    let store = format::fresh_store_id(dir)?.to_string();
-    let adopted = Format { store: store.clone(), adopts: Some(format.store), ..format };
+    let id = format::fresh_store_id(dir)?.to_string();
+    let store = Store::open(dir, Day::MAX, format.ready)?;
+    let adopted = Format { store: id.clone(), adopts: Some(format.store), ..format };
+    let mut batch = store.batch();
+    // The new store's records are counted from 1: consumers watch each store's count for itself.
+    batch.counters(&Counters { topics: [0; 5], ..store.counters()? });
+    batch.commit()?;
     adopted.write(dir)?;
-    Ok(store)
+    Ok(id)
 }
 
 fn take(dir: &Path) -> Result<(File, Format), Error> {
@@ -127,7 +140,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &target)?;
-        } else if entry.file_name() != "lock" {
+        } else {
             fs::copy(entry.path(), &target)?;
             File::open(&target)?.sync_all()?;
         }

@@ -1,8 +1,8 @@
 //! fjall behind the ledger's own words: keyspaces, reads, and batches that are atomic and synced.
 
+use crate::Error;
 use crate::codec::{self, Alias, ArticleState, Counters, Day, Kind, StoredRow, Watermark};
 use crate::feeds::FeedState;
-use crate::Error;
 use fault::{Mutant, Point};
 use fjall::compaction::filter::{CompactionFilter, Context, Factory, ItemAccessor, Verdict};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
@@ -34,7 +34,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn open(dir: &Path, retention: Day) -> Result<Self, Error> {
+    /// Opens the store; one that was `ready` must have every keyspace, since fjall makes anew what it misses.
+    pub(crate) fn open(dir: &Path, retention: Day, ready: bool) -> Result<Self, Error> {
+        if ready && !dir.join("db").exists() {
+            return Err(Error::corrupt(dir, "the directory `db` is missing"));
+        }
         let failed = |error| Error::store(dir, error);
         let expiring = Arc::new(move |name: &str| -> Option<Arc<dyn Factory>> {
             let expires = name == "articles" || Kind::ALL.iter().any(|kind| kind.keyspace() == name);
@@ -48,6 +52,9 @@ impl Store {
             .open()
             .map_err(failed)?;
         let open = |name: &str| {
+            if ready && !db.keyspace_exists(name) {
+                return Err(Error::corrupt(dir, format!("the keyspace {name} is missing")));
+            }
             db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
                 .map_err(failed)
         };

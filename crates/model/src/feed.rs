@@ -108,7 +108,9 @@ impl FromStr for FirstPoll {
         match (text, text.strip_prefix("since:")) {
             ("publish", _) => Ok(Self::Publish),
             ("mark_seen", _) => Ok(Self::MarkSeen),
-            (_, Some(span)) => span.parse().map(Self::Since).map_err(|e: crate::units::InvalidUnit| e.to_string()),
+            (_, Some(span)) => {
+                span.parse().map(Self::Since).map_err(|e: crate::units::InvalidUnit| e.to_string())
+            }
             _ => Err(format!("{text:?} is none of \"publish\", \"mark_seen\" and \"since:72h\"")),
         }
     }

@@ -14,7 +14,9 @@ pub mod units;
 mod visit;
 
 pub use article::{Article, Story};
-pub use entry::{Category, Date, Entry, FeedMeta, Flaw, FlawKind, Format, Link, MediaLink, Parsed, Person, Text, TextKind};
+pub use entry::{
+    Category, Date, Entry, FeedMeta, Flaw, FlawKind, Format, Link, MediaLink, Parsed, Person, Text, TextKind,
+};
 pub use feed::{Feed, FeedId, FirstPoll, InvalidFeedId};
 pub use identity::{ArticleId, Fingerprint, Key, Keys, StoreId};
 pub use outbox::{Receipt, Row, Topic};

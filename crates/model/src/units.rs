@@ -50,9 +50,9 @@ impl FromStr for Span {
     type Err = InvalidUnit;
 
     fn from_str(text: &str) -> Result<Self, InvalidUnit> {
-        read(text, &SPAN_UNITS)
-            .map(Self::from_millis)
-            .ok_or_else(|| InvalidUnit(format!("{text:?} is not a duration such as \"90s\", \"15m\", \"6h\" or \"90d\"")))
+        read(text, &SPAN_UNITS).map(Self::from_millis).ok_or_else(|| {
+            InvalidUnit(format!("{text:?} is not a duration such as \"90s\", \"15m\", \"6h\" or \"90d\""))
+        })
     }
 }
 
@@ -60,9 +60,9 @@ impl FromStr for Size {
     type Err = InvalidUnit;
 
     fn from_str(text: &str) -> Result<Self, InvalidUnit> {
-        read(text, &SIZE_UNITS)
-            .map(Self)
-            .ok_or_else(|| InvalidUnit(format!("{text:?} is not a size such as \"64KiB\", \"16MiB\" or \"4GiB\"")))
+        read(text, &SIZE_UNITS).map(Self).ok_or_else(|| {
+            InvalidUnit(format!("{text:?} is not a size such as \"64KiB\", \"16MiB\" or \"4GiB\""))
+        })
     }
 }
 

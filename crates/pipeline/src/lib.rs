@@ -1,1 +1,22 @@
-//! The corridor: the order of the rooms and the only event loop
+//! The corridor: the only crate that knows the order of the rooms. Two straight lines around one
+//! ledger: [`visit`](visit/index.html) carries one poll of one feed from the network to the ledger,
+//! `deliver` carries the outbox from the ledger to the sink, and `run` is the only event loop. It
+//! holds no rule of its own: what a word means is said in the rooms.
+
+mod compose;
+mod config;
+mod deliver;
+mod error;
+mod read;
+mod rules;
+mod run;
+mod trial;
+pub mod visit;
+mod window;
+
+pub use compose::RECORD_BYTES_MAX;
+pub use config::Config;
+pub use error::Error;
+pub use run::{Mode, Summary, run};
+pub use trial::{Trial, try_feed};
+pub use window::Window;

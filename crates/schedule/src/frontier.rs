@@ -126,7 +126,9 @@ impl Frontier {
     fn list(&mut self, host: u32) {
         let state = &mut self.hosts[host as usize];
         let at = match state.waiting.peek() {
-            Some(&Reverse((due, _))) if state.in_flight < self.limits.concurrency => due.max(state.not_before),
+            Some(&Reverse((due, _))) if state.in_flight < self.limits.concurrency => {
+                due.max(state.not_before)
+            }
             _ => {
                 state.listed = None;
                 return;

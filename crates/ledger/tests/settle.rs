@@ -1,0 +1,324 @@
+//! What the sequencer promises, through the ledger's public face and over restarts.
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use jiff::Timestamp;
+use ledger::{Config, Error, Ledger};
+use model::settle::{
+    Candidate, Decision, Item, Judgement, Neighbours, Outcome, Rules, Settled, Settlement, Sighting, Verdict,
+};
+use model::{Article, ArticleId, Feed, Fingerprint, FirstPoll, Key, Keys, Row, Story, Topic, Validators};
+use record::{Enrichment, EnrichmentState, Outlet, ParseMode, PublishedQuality, Quality, Rights};
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const RULES: Rules = Rules { judge, name, compose };
+
+fn judge(sighting: &Sighting, near: &Neighbours) -> Judgement {
+    let found = near.guid.as_ref().or(near.url.as_ref());
+    let verdict = match found {
+        Some(known) if known.fingerprint == sighting.fingerprint => Verdict::Known(known.id),
+        Some(known) => Verdict::Revision(known.id),
+        None => Verdict::New { copy_of: near.text.as_ref().map(|copy| copy.root.unwrap_or(copy.id)) },
+    };
+    Judgement { verdict, disagreement: false }
+}
+
+fn name(sighting: &Sighting, attempt: u32) -> ArticleId {
+    let mut id = sighting.keys.url.or(sighting.keys.guid).unwrap().0;
+    id[15] = attempt as u8;
+    ArticleId(id)
+}
+
+fn compose(_: &Story, decision: &Decision) -> Row {
+    Row {
+        seq: decision.seq,
+        topic: Topic::Articles,
+        key: decision.id.to_string(),
+        headers: vec![("wireroom_seq".into(), format!("{}:{}", decision.store, decision.topic_seq))],
+        payload: Some(format!("{} {}", decision.revision, decision.changed_fields.join(",")).into_bytes()),
+        settled_at_ms: decision.settled_at.as_millisecond(),
+    }
+}
+
+/// An article by small numbers: its URL, its text (0: too short for a key) and its meaning.
+fn sighting(url: u8, text: u8, meaning: u8) -> Sighting {
+    let key = |kind: u8, n: u8| (n != 0).then_some(Key([kind, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+    let mut fields = [0; 9];
+    fields[0] = u32::from(meaning);
+    Sighting {
+        keys: Keys { guid: None, url: key(1, url), text: key(2, text), title: None },
+        fingerprint: Fingerprint([meaning; 16]),
+        fields,
+        published_day: None,
+    }
+}
+
+fn fresh(sighting: Sighting) -> Item {
+    let off = EnrichmentState::Disabled;
+    let article = Article {
+        feed: Arc::new(Feed {
+            id: "f".parse().unwrap(),
+            url: "https://f.example/".parse().unwrap(),
+            title: None,
+            labels: vec![],
+            country: None,
+            interval: None,
+            first_poll: FirstPoll::Publish,
+        }),
+        feed_title: None,
+        outlet: Outlet { name: None, domain: None },
+        guid: None,
+        url: None,
+        source_url: None,
+        title: None,
+        summary: None,
+        text: None,
+        text_source: None,
+        teaser: false,
+        language_claim: None,
+        authors: vec![],
+        media: vec![],
+        categories: vec![],
+        published_at: None,
+        published_quality: PublishedQuality::Missing,
+        modified_at: None,
+        fetched_at: Timestamp::UNIX_EPOCH,
+        quality: Quality { parse_mode: ParseMode::Strict, flags: vec![] },
+        rights: Rights::default(),
+    };
+    let story = Story {
+        article,
+        language: None,
+        entities: vec![],
+        topics: vec![],
+        keywords: vec![],
+        attribution: vec![],
+        enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
+    };
+    Item::Fresh(Box::new(Candidate { sighting, story, backfill: false }))
+}
+
+fn settlement(feed: &str, etag: &str, items: Vec<Item>) -> Settlement {
+    let validators = Validators { etag: Some(etag.into()), last_modified: None };
+    Settlement {
+        feed: feed.parse().unwrap(),
+        at: Timestamp::now(),
+        outcome: Outcome::Document { validators, items, flawed: 0 },
+        next_due: Timestamp::now(),
+        host_pause: None,
+    }
+}
+
+fn open(dir: &Path) -> Result<Ledger, Error> {
+    Ledger::open(&Config { dir: dir.into(), ..Config::default() }, RULES)
+}
+
+fn payloads(ledger: &Ledger, after: u64) -> Vec<String> {
+    let rows = ledger.take(after, 1000, 1 << 20).unwrap();
+    let text = |row: Row| format!("{} {}", row.seq, String::from_utf8(row.payload.unwrap()).unwrap());
+    rows.into_iter().map(text).collect()
+}
+
+#[tokio::test]
+async fn created_known_revised_over_a_restart() {
+    let dir = TempDir::new().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    let one =
+        ledger.settle(settlement("a", "1", vec![fresh(sighting(1, 1, 1)), fresh(sighting(2, 2, 2))])).await;
+    assert_eq!(one.unwrap(), Settled { created: 2, last_seq: 2, ..Settled::default() });
+    ledger.close().unwrap();
+
+    let ledger = open(dir.path()).unwrap();
+    assert!(ledger.was_clean());
+    let again =
+        ledger.settle(settlement("a", "2", vec![fresh(sighting(1, 1, 1)), fresh(sighting(2, 2, 9))])).await;
+    assert_eq!(again.unwrap(), Settled { known: 1, updated: 1, last_seq: 3, ..Settled::default() });
+    assert_eq!(payloads(&ledger, 0), ["1 1 ", "2 1 ", "3 2 title"]);
+    let state = ledger.feed(&"a".parse().unwrap()).unwrap().unwrap();
+    assert_eq!(state.validators.etag.as_deref(), Some(&b"2"[..]));
+    assert_eq!(state.history.len(), 2);
+    let rows = ledger.take(2, 10, 1 << 20).unwrap();
+    assert_eq!(rows[0].headers[0].1, format!("{}:3", ledger.store_id()));
+}
+
+#[tokio::test]
+async fn forty_feeds_with_one_article_at_once_make_one_revision() {
+    let dir = TempDir::new().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    let visits = (0..40).map(|n| {
+        let ledger = ledger.clone();
+        tokio::spawn(async move {
+            ledger.settle(settlement(&format!("f{n}"), "1", vec![fresh(sighting(1, 1, 1))])).await
+        })
+    });
+    let mut total = Settled::default();
+    for visit in visits.collect::<Vec<_>>() {
+        let settled = visit.await.unwrap().unwrap();
+        total.created += settled.created;
+        total.known += settled.known;
+    }
+    assert_eq!((total.created, total.known), (1, 39));
+    assert_eq!(payloads(&ledger, 0).len(), 1);
+}
+
+#[tokio::test]
+async fn a_document_may_hold_an_article_twice_and_a_copy_points_to_its_root() {
+    let dir = TempDir::new().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    let items = vec![
+        fresh(sighting(1, 1, 1)),
+        fresh(sighting(1, 1, 1)),
+        fresh(sighting(2, 1, 2)),
+        fresh(sighting(3, 1, 3)),
+    ];
+    let settled = ledger.settle(settlement("a", "1", items)).await.unwrap();
+    assert_eq!(settled, Settled { created: 3, copies: 2, known: 1, last_seq: 3, ..Settled::default() });
+    let near = ledger.neighbours(&"a".parse().unwrap(), &sighting(3, 1, 3)).unwrap();
+    let root = near.text.unwrap().id;
+    assert_eq!(near.url.unwrap().root, Some(root));
+}
+
+#[tokio::test]
+async fn what_changed_under_a_visit_keeps_its_old_validators() {
+    let dir = TempDir::new().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    let settled = ledger.settle(settlement("a", "new", vec![Item::Known(sighting(1, 1, 1))])).await.unwrap();
+    assert_eq!(settled.stale, 1);
+    let state = ledger.feed(&"a".parse().unwrap()).unwrap().unwrap();
+    assert_eq!(state.validators, Validators::default());
+}
+
+#[tokio::test]
+async fn what_is_marked_as_seen_is_created_by_its_first_change() {
+    let dir = TempDir::new().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    let seen = ledger.settle(settlement("a", "1", vec![Item::MarkSeen(sighting(1, 1, 1))])).await.unwrap();
+    assert_eq!(seen, Settled { marked_seen: 1, ..Settled::default() });
+    let same = ledger.settle(settlement("a", "2", vec![fresh(sighting(1, 1, 1))])).await.unwrap();
+    assert_eq!(same, Settled { known: 1, ..Settled::default() });
+    let changed = ledger.settle(settlement("a", "3", vec![fresh(sighting(1, 1, 2))])).await.unwrap();
+    assert_eq!(changed, Settled { created: 1, last_seq: 1, ..Settled::default() });
+    assert_eq!(payloads(&ledger, 0), ["1 1 "]);
+}
+
+#[tokio::test]
+async fn the_outbox_is_trimmed_once_and_weighed() {
+    let dir = TempDir::new().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    ledger.settle(settlement("a", "1", (1..=9).map(|n| fresh(sighting(n, n, n))).collect())).await.unwrap();
+    let full = ledger.outbox_bytes();
+    ledger.trim(4).await.unwrap();
+    ledger.trim(4).await.unwrap();
+    ledger.trim(2).await.unwrap();
+    assert_eq!(ledger.delivered_seq(), 4);
+    assert!(0 < ledger.outbox_bytes() && ledger.outbox_bytes() < full);
+    assert_eq!(payloads(&ledger, ledger.delivered_seq()).len(), 5);
+    ledger.trim(99).await.unwrap();
+    assert_eq!((ledger.delivered_seq(), ledger.outbox_bytes()), (9, 0));
+    ledger.close().unwrap();
+    assert_eq!(open(dir.path()).unwrap().delivered_seq(), 9);
+}
+
+#[tokio::test]
+async fn one_process_at_a_time() {
+    let dir = TempDir::new().unwrap();
+    let _open = open(dir.path()).unwrap();
+    let error = open(dir.path()).err().unwrap();
+    assert_eq!(error.exit_code(), 75);
+    assert_eq!(ledger::check(dir.path()).unwrap_err().exit_code(), 75);
+}
+
+#[tokio::test]
+async fn a_backup_is_refused_until_it_is_adopted_and_counts_anew() {
+    let (dir, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let ledger = open(dir.path()).unwrap();
+    let first = ledger.store_id();
+    ledger.settle(settlement("a", "1", vec![fresh(sighting(1, 1, 1))])).await.unwrap();
+    ledger.close().unwrap();
+    ledger::backup(dir.path(), copy.path()).unwrap();
+    assert!(ledger::backup(dir.path(), copy.path()).is_err());
+    assert!(ledger::restore(copy.path(), dir.path()).is_err());
+    std::fs::remove_dir_all(dir.path()).unwrap();
+    ledger::restore(copy.path(), dir.path()).unwrap();
+    let report = ledger::check(dir.path()).unwrap();
+    assert_eq!((report.last_seq, report.delivered_seq), (1, 0));
+    ledger::adopt(dir.path()).unwrap();
+    let ledger = open(dir.path()).unwrap();
+    assert_ne!(ledger.store_id(), first);
+    assert_eq!(ledger.adopts(), Some(first));
+    ledger.settle(settlement("a", "2", vec![fresh(sighting(2, 2, 2))])).await.unwrap();
+    let rows = ledger.take(1, 10, 1 << 20).unwrap();
+    assert_eq!(rows[0].headers[0].1, format!("{}:1", ledger.store_id()));
+    ledger.adopted().unwrap();
+    ledger.close().unwrap();
+    assert_eq!(open(dir.path()).unwrap().adopts(), None);
+}
+
+/// Every file of a state, damaged in turn: opened right, or refused with exit code 65, never a panic.
+#[tokio::test]
+async fn damage_is_refused_by_name() {
+    let (dir, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let ledger = open(dir.path()).unwrap();
+    let items = (1..=200).map(|n| fresh(sighting(n, n, n))).collect();
+    ledger.settle(settlement("a", "1", items)).await.unwrap();
+    ledger.close().unwrap();
+    ledger::backup(dir.path(), copy.path()).unwrap();
+    let whole = ledger::check(copy.path()).unwrap();
+    let (mut refused, mut harmless) = (0, 0);
+    for file in files(copy.path()) {
+        for damage in [truncate, flip, remove] {
+            let trial = TempDir::new().unwrap();
+            ledger::restore(copy.path(), trial.path()).unwrap();
+            damage(&trial.path().join(&file));
+            match ledger::check(trial.path()) {
+                Ok(mut report) => {
+                    // A store id that was changed is another store's: the progress topic refuses it.
+                    report.store.clone_from(&whole.store);
+                    assert_eq!(report, whole, "after damage to {}", file.display());
+                    harmless += 1;
+                }
+                Err(Error::Refused(_)) => assert_eq!(file, Path::new("format")),
+                Err(error) => {
+                    assert_eq!(error.exit_code(), 65, "{error} after damage to {}", file.display());
+                    assert!(error.to_string().contains(&*trial.path().to_string_lossy()));
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(10 < refused && 0 < harmless, "{refused} damages were noticed, {harmless} did no harm");
+}
+
+fn files(dir: &Path) -> Vec<std::path::PathBuf> {
+    let (mut found, mut dirs) = (vec![], vec![dir.to_owned()]);
+    while let Some(next) = dirs.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                dirs.push(path)
+            } else {
+                found.push(path.strip_prefix(dir).unwrap().to_owned())
+            }
+        }
+    }
+    found
+}
+
+fn truncate(path: &Path) {
+    let bytes = std::fs::read(path).unwrap();
+    std::fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+}
+
+fn flip(path: &Path) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let third = bytes.len() / 3;
+    if let Some(byte) = bytes.get_mut(third) {
+        *byte ^= 0x55;
+    }
+    std::fs::write(path, bytes).unwrap();
+}
+
+fn remove(path: &Path) {
+    std::fs::remove_file(path).unwrap();
+}

@@ -1,0 +1,101 @@
+//! The pure middle of a visit: a document in, items for the sequencer out. Runs on a blocking thread.
+
+use ledger::Ledger;
+use model::settle::{Candidate, Item, Outcome, Verdict};
+use model::{Article, Document, Entry, FailureClass, FirstPoll, FlawKind, Parsed, Visit};
+use normalise::Context;
+use record::Quality;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Entries of a visit by what became of them before the sequencer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    /// Items in the document.
+    pub entries: u32,
+    /// Of these, not readable or with nothing in them.
+    pub flawed: u32,
+}
+
+/// Parses, normalises, looks up and enriches: what is known is not enriched again.
+pub(crate) fn read(
+    ledger: &Ledger,
+    visit: &Visit,
+    document: &Document,
+) -> Result<(Outcome, Read), ledger::Error> {
+    let parsed = match parse::parse(document) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let outcome = Outcome::Failed {
+                class: FailureClass::NotAFeed,
+                status: Some(200),
+                detail: error.to_string(),
+            };
+            return Ok((outcome, Read::default()));
+        }
+    };
+    let quality = quality(&parsed);
+    let lost = parsed.flaws.iter().filter(|flaw| flaw.kind == FlawKind::LostItem).count() as u32;
+    let mut read = Read { entries: parsed.entries.len() as u32 + lost, flawed: lost };
+    let context = Context {
+        feed: &visit.feed,
+        meta: &parsed.meta,
+        document_url: &document.url,
+        fetched_at: document.fetched_at,
+        quality: &quality,
+    };
+    let mut items = Vec::with_capacity(parsed.entries.len());
+    for entry in parsed.entries {
+        match one(ledger, visit, &context, entry)? {
+            Some(item) => items.push(item),
+            None => read.flawed += 1,
+        }
+    }
+    let outcome = Outcome::Document { validators: document.validators.clone(), items, flawed: read.flawed };
+    Ok((outcome, read))
+}
+
+/// One entry; none when there is nothing in it, or when it makes a room panic: that costs the entry, not
+/// its neighbours.
+fn one(
+    ledger: &Ledger,
+    visit: &Visit,
+    context: &Context<'_>,
+    entry: Entry,
+) -> Result<Option<Item>, ledger::Error> {
+    let Some(article) = guarded(|| normalise::normalise(context, entry).ok()).flatten() else {
+        return Ok(None);
+    };
+    let sighting = dedup::sighting(&article);
+    let near = ledger.neighbours(&visit.feed.id, &sighting)?;
+    if let Verdict::Known(_) = dedup::judge(&sighting, &near).verdict {
+        return Ok(Some(Item::Known(sighting)));
+    }
+    if visit.first && !is_wanted(&article, visit.feed.first_poll) {
+        return Ok(Some(Item::MarkSeen(sighting)));
+    }
+    let backfill = visit.first;
+    let story = guarded(|| enrich::enrich(article));
+    Ok(story.map(|story| Item::Fresh(Box::new(Candidate { sighting, story, backfill }))))
+}
+
+fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+fn quality(parsed: &Parsed) -> Quality {
+    let flags: BTreeSet<&str> = parsed.flaws.iter().map(|flaw| flaw.kind.name()).collect();
+    Quality { parse_mode: parsed.mode, flags: flags.into_iter().map(str::to_owned).collect() }
+}
+
+/// Whether the first poll of a feed publishes an article.
+fn is_wanted(article: &Article, first_poll: FirstPoll) -> bool {
+    match first_poll {
+        FirstPoll::Publish => true,
+        FirstPoll::MarkSeen => false,
+        FirstPoll::Since(span) => match article.published_at {
+            Some(at) => article.fetched_at.as_millisecond() - at.as_millisecond() <= span.as_millis() as i64,
+            None => true,
+        },
+    }
+}

@@ -1,0 +1,358 @@
+//! The only event loop: starts visits as they fall due, takes them home, ends when it is told to.
+
+use crate::deliver::{self, Portion};
+use crate::rules::RULES;
+use crate::visit::{self, Rooms, Tally};
+use crate::window::{TURN_MAX, Window};
+use crate::{Config, Error};
+use ::deliver::{AnySink, Sink};
+use fetch::Fetch;
+use jiff::Timestamp;
+use ledger::Ledger;
+use model::Feed;
+use schedule::{Brought, Frontier, HostLimits, Next, Place, Plan};
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, timeout};
+
+/// How long visits that are settling may take once the daemon is told to stop.
+const GRACE_VISITS: Duration = Duration::from_secs(2);
+/// How long the outbox may still be delivered after that.
+const GRACE_DELIVERY: Duration = Duration::from_secs(2);
+/// How long the sink and the state may take to close.
+const GRACE_CLOSE: Duration = Duration::from_secs(4);
+/// While the outbox is full, it is looked at this often.
+const FULL_PAUSE: Duration = Duration::from_millis(250);
+/// A due time further away than this came from a clock that was wrong.
+const DUE_MAX_MS: i64 = 7 * 86_400_000;
+
+/// How long the daemon runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Until it is told to stop.
+    Forever,
+    /// Each feed once, then the outbox.
+    Once,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Visits.
+    pub visits: u64,
+    /// Visits that brought nothing usable.
+    pub failed: u64,
+    /// Articles published for the first time.
+    pub created: u64,
+    /// Revisions.
+    pub updated: u64,
+    /// Records that wait in the outbox.
+    pub waiting: u64,
+}
+
+/// Runs the corridor until `shutdown` resolves or, in [`Mode::Once`], until all is done.
+///
+/// # Errors
+///
+/// What makes going on unsafe: the ledger's failure, a sink that belongs to another store, a rival.
+pub async fn run(
+    config: Config,
+    feeds: Vec<Arc<Feed>>,
+    mode: Mode,
+    window: Arc<Window>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<Summary, Error> {
+    let state = config.state.clone();
+    let opened = tokio::task::spawn_blocking(move || Ledger::open(&state, RULES));
+    let ledger = opened.await.map_err(|_| Error::Lost("opening the state"))??;
+    let fetch = Fetch::new(&config.fetch).map_err(|error| Error::Fetch(error.to_string()))?;
+    let mut sink = AnySink::new(&config.sink, &config.kafka, ledger.store_id())
+        .map_err(|error| Error::Sink(error.to_string()))?;
+    let readers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
+    let rooms = Arc::new(Rooms { fetch, ledger: ledger.clone(), schedule: config.schedule.clone(), readers });
+    let portion = Portion { records: config.kafka.batch_records, bytes: config.kafka.batch_bytes.0 as usize };
+    let mut corridor = Corridor::new(&config, rooms, feeds, mode, window.clone())?;
+    window.ready("start");
+    let ended = {
+        let mut delivery = std::pin::pin!(deliver::deliver(&ledger, &mut sink, portion, &window));
+        let ended = corridor.turn_until(delivery.as_mut(), shutdown).await;
+        corridor.go_home().await;
+        if let Ok(Ended::Told) = ended {
+            // What is not delivered by then waits in the outbox for the next start.
+            let emptied = async {
+                tokio::select! { _ = delivery => (), () = empty(&ledger) => () }
+            };
+            let _ = timeout(GRACE_DELIVERY, emptied).await;
+        }
+        ended.map(|_| ())
+    };
+    let mut summary = corridor.summary;
+    summary.waiting = ledger.last_seq() - ledger.delivered_seq();
+    drop(corridor);
+    let closed = close(ledger, sink).await;
+    ended.and(closed).map(|()| summary)
+}
+
+/// What ended the event loop.
+enum Ended {
+    /// The caller, or all work being done.
+    Told,
+    /// Delivery: whoever read the sink has gone.
+    Delivery,
+}
+
+async fn empty(ledger: &Ledger) {
+    while ledger.delivered_seq() < ledger.last_seq() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn close(ledger: Ledger, sink: AnySink) -> Result<(), Error> {
+    let closing = async {
+        sink.close().await;
+        tokio::task::spawn_blocking(move || ledger.close()).await
+    };
+    match timeout(GRACE_CLOSE, closing).await {
+        Ok(Ok(closed)) => Ok(closed?),
+        Ok(Err(_)) => Err(Error::Lost("closing the state")),
+        // Everything that was settled is on disk: the next start replays it.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Wall-clock milliseconds that do not jump while the process runs.
+struct Clock {
+    started: Instant,
+    started_ms: i64,
+}
+
+impl Clock {
+    fn new() -> Self {
+        Self { started: Instant::now(), started_ms: Timestamp::now().as_millisecond() }
+    }
+
+    fn now(&self) -> i64 {
+        self.started_ms + self.started.elapsed().as_millis() as i64
+    }
+
+    fn until(&self, at: i64) -> Duration {
+        Duration::from_millis(u64::try_from(at - self.now()).unwrap_or(0))
+    }
+}
+
+type Home = Result<(Id, Result<Tally, ledger::Error>), JoinError>;
+
+struct Corridor {
+    rooms: Arc<Rooms>,
+    feeds: Vec<Arc<Feed>>,
+    frontier: Frontier,
+    clock: Clock,
+    mode: Mode,
+    visits: JoinSet<Result<Tally, ledger::Error>>,
+    places: HashMap<Id, Place>,
+    visits_max: usize,
+    outbox_max: u64,
+    full: bool,
+    window: Arc<Window>,
+    summary: Summary,
+}
+
+impl Corridor {
+    fn new(
+        config: &Config,
+        rooms: Arc<Rooms>,
+        feeds: Vec<Arc<Feed>>,
+        mode: Mode,
+        window: Arc<Window>,
+    ) -> Result<Self, Error> {
+        let clock = Clock::new();
+        let frontier = plan(config, &rooms.ledger, &feeds, mode, clock.now())?;
+        Ok(Self {
+            rooms,
+            feeds,
+            frontier,
+            clock,
+            mode,
+            visits: JoinSet::new(),
+            places: HashMap::new(),
+            visits_max: config.fetch.concurrency.max(1),
+            outbox_max: config.outbox.max_bytes.0,
+            full: false,
+            window,
+            summary: Summary::default(),
+        })
+    }
+
+    /// Turns until there is a reason to end; an error is one that makes going on unsafe.
+    async fn turn_until(
+        &mut self,
+        mut delivery: std::pin::Pin<&mut impl Future<Output = Result<(), Error>>>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<Ended, Error> {
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let next_due = self.start_due();
+            self.look_around();
+            if self.is_done() {
+                return Ok(Ended::Told);
+            }
+            tokio::select! {
+                biased;
+                () = &mut shutdown => return Ok(Ended::Told),
+                ended = &mut delivery => return ended.map(|()| Ended::Delivery),
+                Some(home) = self.visits.join_next_with_id() => self.take_home(home)?,
+                () = tokio::time::sleep(next_due) => {}
+            }
+        }
+    }
+
+    /// Starts what is due and says when to look again.
+    fn start_due(&mut self) -> Duration {
+        while self.visits.len() < self.visits_max && !self.full {
+            match self.frontier.next(self.clock.now()) {
+                Next::Visit(place) => self.start(place),
+                Next::Wait(at) => return self.clock.until(at).min(TURN_MAX),
+                Next::Idle => break,
+            }
+        }
+        if self.full { FULL_PAUSE } else { TURN_MAX }
+    }
+
+    fn start(&mut self, place: Place) {
+        let (rooms, feed) = (self.rooms.clone(), self.feeds[place as usize].clone());
+        let task = self.visits.spawn(async move { visit::visit(&rooms, feed).await });
+        self.places.insert(task.id(), place);
+    }
+
+    fn take_home(&mut self, home: Home) -> Result<(), Error> {
+        let (id, tally) = match home {
+            Ok((id, tally)) => (id, Some(tally?)),
+            Err(lost) => (lost.id(), None),
+        };
+        let Some(place) = self.places.remove(&id) else { return Ok(()) };
+        self.summary.visits += 1;
+        let next_due = match tally {
+            Some(tally) => self.count(place, &tally),
+            None => self.panicked(place),
+        };
+        match self.mode {
+            Mode::Forever => self.frontier.home(place, next_due),
+            Mode::Once => self.frontier.retire(place),
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, place: Place, tally: &Tally) -> i64 {
+        let feed = &self.feeds[place as usize];
+        self.window.counts.visit(tally);
+        self.summary.created += u64::from(tally.settled.created);
+        self.summary.updated += u64::from(tally.settled.updated);
+        if let Some(until) = tally.pause_until_ms {
+            self.frontier.pause(&fetch::host_key(&feed.url), until);
+        }
+        match &tally.detail {
+            None => tracing::debug!(
+                feed.id = %feed.id,
+                outcome = tally.outcome,
+                created = tally.settled.created,
+                updated = tally.settled.updated,
+                known = tally.settled.known,
+                flawed = tally.read.flawed,
+                "visited {}",
+                feed.id
+            ),
+            Some(detail) => {
+                self.summary.failed += 1;
+                report_failure(feed, tally, detail);
+            }
+        }
+        tally.next_due_ms
+    }
+
+    fn panicked(&mut self, place: Place) -> i64 {
+        let feed = &self.feeds[place as usize];
+        tracing::error!(feed.id = %feed.id, "a visit of {} panicked: the feed is planned again", feed.id);
+        self.window.counts.panicked();
+        self.summary.failed += 1;
+        let plan = Plan { config: &self.rooms.schedule, interval: feed.interval, failures: 1, salt: 0 };
+        let brought = Brought::Failure(model::FailureClass::Internal, None);
+        schedule::next_due(&plan, brought, self.clock.now())
+    }
+
+    /// Looks at the outbox and shows what is to be seen from outside.
+    fn look_around(&mut self) {
+        let waiting = self.rooms.ledger.outbox_bytes();
+        self.full = self.outbox_max <= waiting;
+        if self.full {
+            let reason = format!("polling pauses: {waiting} bytes wait in the outbox (outbox.max_bytes)");
+            if self.window.not_ready("outbox", reason.clone()) {
+                tracing::warn!("{reason}");
+            }
+        } else if self.window.ready("outbox") {
+            tracing::info!("polling goes on: the outbox has room again");
+        }
+        self.window.counts.turn(self.feeds.len(), self.visits.len(), self.full, &self.rooms.ledger);
+        self.window.turned();
+    }
+
+    fn is_done(&mut self) -> bool {
+        let visited = self.mode == Mode::Once && self.summary.visits == self.feeds.len() as u64;
+        visited && self.rooms.ledger.delivered_seq() == self.rooms.ledger.last_seq()
+    }
+
+    /// Gives visits that are about to settle a moment, drops the rest: they cost a repeat.
+    async fn go_home(&mut self) {
+        let all_home = async {
+            while let Some(home) = self.visits.join_next_with_id().await {
+                if let Ok((id, Ok(tally))) = home
+                    && let Some(place) = self.places.remove(&id)
+                {
+                    self.count(place, &tally);
+                }
+            }
+        };
+        let _ = timeout(GRACE_VISITS, all_home).await;
+        self.visits.shutdown().await;
+    }
+}
+
+/// A failing feed is said once; after that it is a metric, and in the feed's history.
+fn report_failure(feed: &Feed, tally: &Tally, detail: &str) {
+    if tally.failures == 1 {
+        tracing::warn!(feed.id = %feed.id, outcome = tally.outcome, "{} brought nothing: {detail}", feed.id);
+    } else {
+        tracing::debug!(feed.id = %feed.id, outcome = tally.outcome, failures = tally.failures, "{} brought nothing: {detail}", feed.id);
+    }
+}
+
+/// Every feed at its host and its time; hosts that were asked a moment ago, or that asked for peace, wait.
+fn plan(
+    config: &Config,
+    ledger: &Ledger,
+    feeds: &[Arc<Feed>],
+    mode: Mode,
+    now: i64,
+) -> Result<Frontier, Error> {
+    let gap = config.fetch.per_host_gap.as_millis() as i64;
+    let limits = HostLimits { concurrency: config.fetch.per_host_concurrency.max(1) as u32, gap };
+    let mut frontier = Frontier::new(limits);
+    for feed in feeds {
+        let host = fetch::host_key(&feed.url);
+        let Some(due) = ledger.due(&feed.id)? else {
+            frontier.add(&host, now);
+            continue;
+        };
+        let last = if ledger.was_clean() { due.last_fetch_ms.min(now) } else { now };
+        frontier.pause(&host, last + gap);
+        let due_ms = due.next_due_ms.min(now + DUE_MAX_MS);
+        frontier.add(&host, if mode == Mode::Once { now } else { due_ms });
+    }
+    for (host, until) in ledger.pauses()? {
+        frontier.pause(&host, until.min(now + DUE_MAX_MS));
+    }
+    Ok(frontier)
+}
