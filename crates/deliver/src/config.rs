@@ -33,7 +33,10 @@ mod tests {
     #[test]
     fn each_sink_is_named_by_its_type() {
         assert_eq!(read("type = \"kafka\""), Ok(SinkConfig::Kafka {}));
-        assert_eq!(read("type = \"file\"\npath = \"out.ndjson\""), Ok(SinkConfig::File { path: "out.ndjson".into() }));
+        assert_eq!(
+            read("type = \"file\"\npath = \"out.ndjson\""),
+            Ok(SinkConfig::File { path: "out.ndjson".into() })
+        );
         assert_eq!(read("type = \"stdout\""), Ok(SinkConfig::default()));
     }
 

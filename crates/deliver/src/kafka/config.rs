@@ -155,7 +155,9 @@ impl PassThrough {
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         match OWNED.iter().find(|(owned, _)| *owned == name) {
             Some((_, "")) => Err(format!("`{name}` is set by wireroom itself and cannot be changed")),
-            Some((_, instead)) => Err(format!("`{name}` is set by wireroom itself: say it in `kafka.{instead}`")),
+            Some((_, instead)) => {
+                Err(format!("`{name}` is set by wireroom itself: say it in `kafka.{instead}`"))
+            }
             None => {
                 self.0.insert(name.to_owned(), value.to_owned());
                 Ok(())
@@ -256,10 +258,7 @@ impl Config {
             self.message_timeout < self.transaction_timeout,
             "`kafka.message_timeout` must be less than `kafka.transaction_timeout`",
         );
-        need(
-            self.linger < self.message_timeout,
-            "`kafka.linger` must be less than `kafka.message_timeout`",
-        );
+        need(self.linger < self.message_timeout, "`kafka.linger` must be less than `kafka.message_timeout`");
         need(
             self.transaction_timeout.0 <= Duration::from_secs(900),
             "`kafka.transaction_timeout` must be at most 15m",
