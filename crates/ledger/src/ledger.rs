@@ -67,6 +67,12 @@ impl Shared {
     }
 }
 
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").field("dir", &self.dir()).field("store", &self.shared.store_id).finish()
+    }
+}
+
 impl Ledger {
     /// Opens the state directory, or makes a new one; blocks while the last journal is replayed.
     ///

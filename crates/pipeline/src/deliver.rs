@@ -75,7 +75,7 @@ async fn stretch<S: Sink>(
             ledger.trim(last).await?;
         }
         let records = rows.len();
-        match sink.deliver(rows).await {
+        match sink.deliver(rows.into()).await {
             Ok(receipt) => {
                 fault::point(Point::AfterCommit);
                 ledger.trim(receipt.last_seq).await?;
