@@ -1,0 +1,128 @@
+//! What the names of HTML's elements mean for text.
+
+/// A tag, as written.
+pub(super) struct Tag<'a> {
+    pub(super) name: &'a str,
+    pub(super) attributes: &'a str,
+    /// `</name>`
+    pub(super) closing: bool,
+    /// `<name/>`: XHTML's empty element.
+    pub(super) empty: bool,
+}
+
+/// What an element does to the text around and in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Nothing.
+    Inline,
+    /// Nothing, and it has no content.
+    Void,
+    /// Stands apart, by an empty line.
+    Paragraph,
+    /// Stands apart, and has no content.
+    Rule,
+    /// Stands on its own line.
+    Line,
+    /// Stands apart by a space.
+    Cell,
+    /// Ends a line.
+    Break,
+    /// A list: apart as a whole, its items on lines.
+    List,
+    /// Keeps its line ends.
+    Pre,
+    /// Shows code.
+    Code,
+    /// Its content is no part of the text.
+    Skip,
+    /// Its content is no part of the text, and no markup either.
+    Raw,
+}
+
+/// Name of the tag that `inside` (what follows `<` or `</`) begins with.
+pub(super) fn tag_name(inside: &str) -> &str {
+    let end = inside.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"-:_".contains(&b)));
+    &inside[..end.unwrap_or(inside.len())]
+}
+
+/// The longest name that means anything here.
+const NAME_MAX: usize = 10;
+
+/// What an element of this name is, in any case.
+pub(super) fn kind(name: &str) -> Kind {
+    let mut lower = [0; NAME_MAX];
+    let Some(lower) = lower.get_mut(..name.len()) else { return Kind::Inline };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"script" | b"style" | b"iframe" | b"noframes" | b"noembed" | b"textarea" | b"title" | b"xmp" => {
+            Kind::Raw
+        }
+        b"noscript" | b"template" | b"form" | b"button" | b"select" | b"svg" | b"math" | b"video"
+        | b"audio" | b"canvas" | b"object" | b"head" | b"map" | b"dialog" | b"rp" => Kind::Skip,
+        b"p" | b"div" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"blockquote" | b"section"
+        | b"article" | b"header" | b"footer" | b"main" | b"aside" | b"nav" | b"figure" | b"table"
+        | b"address" | b"details" | b"fieldset" | b"hgroup" | b"center" | b"body" | b"html" => {
+            Kind::Paragraph
+        }
+        b"li" | b"dt" | b"dd" | b"tr" | b"caption" | b"figcaption" | b"summary" | b"legend" | b"thead"
+        | b"tbody" | b"tfoot" => Kind::Line,
+        b"td" | b"th" => Kind::Cell,
+        b"br" => Kind::Break,
+        b"hr" => Kind::Rule,
+        b"ul" | b"ol" | b"dl" | b"menu" | b"dir" => Kind::List,
+        b"pre" | b"listing" => Kind::Pre,
+        b"code" | b"kbd" | b"samp" => Kind::Code,
+        b"img" | b"wbr" | b"input" | b"embed" | b"source" | b"track" | b"area" | b"base" | b"col"
+        | b"link" | b"meta" | b"param" => Kind::Void,
+        _ => Kind::Inline,
+    }
+}
+
+/// True when the attributes keep the element from being shown.
+pub(super) fn hides(attributes: &str) -> bool {
+    let contains = |word: &[u8]| memchr::memmem::find(attributes.as_bytes(), word).is_some();
+    // Nearly all tags stop here.
+    if !contains(b"idden") && !contains(b"isplay") && !contains(b"IDDEN") && !contains(b"ISPLAY") {
+        return false;
+    }
+    let mut rest = attributes;
+    while let Some((name, value, tail)) = attribute(rest) {
+        let value = value.to_ascii_lowercase();
+        let hiding = match name.to_ascii_lowercase().as_str() {
+            "hidden" => true,
+            "aria-hidden" => value == "true",
+            "style" => {
+                let style: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+                style.contains("display:none") || style.contains("visibility:hidden")
+            }
+            _ => false,
+        };
+        if hiding {
+            return true;
+        }
+        rest = tail;
+    }
+    false
+}
+
+/// The first attribute: its name, its value, and what follows.
+fn attribute(text: &str) -> Option<(&str, &str, &str)> {
+    let text =
+        text.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/' || c == '"' || c == '\'');
+    if text.is_empty() {
+        return None;
+    }
+    let text = text.strip_prefix('=').unwrap_or(text);
+    let end = text.find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/').unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let Some(value) = rest.trim_start().strip_prefix('=').map(str::trim_start) else {
+        return Some((name, "", rest));
+    };
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let (value, tail) = match quote {
+        Some(quote) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
+        None => value.split_at(value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len())),
+    };
+    Some((name, value, tail))
+}
