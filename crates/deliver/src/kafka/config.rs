@@ -1,7 +1,7 @@
 use crate::kafka::security::Security;
 use model::units::{Size, Span};
 use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -104,9 +104,8 @@ pub enum Manage {
     Off,
 }
 
-/// Settings for librdkafka itself: name to value.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+/// Settings for librdkafka itself: name to value. Shown without the values that may be secret.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct PassThrough(BTreeMap<String, String>);
 
 /// Names, or the beginnings of names, that follow from other settings or carry the promise; with where to
@@ -163,6 +162,26 @@ impl PassThrough {
                 Ok(())
             }
         }
+    }
+}
+
+impl PassThrough {
+    fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
+        let secret =
+            |name: &str| ["password", "secret", "pem", "jaas"].iter().any(|word| name.contains(word));
+        self.iter().map(move |(name, value)| (name, if secret(name) { "***" } else { value }))
+    }
+}
+
+impl fmt::Debug for PassThrough {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.shown()).finish()
+    }
+}
+
+impl Serialize for PassThrough {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.shown())
     }
 }
 
@@ -289,3 +308,6 @@ fn is_topic_name(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     (1..=200).contains(&text.len()) && text.bytes().all(allowed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Largest batch for one partition, bytes; librdkafka's own default.
 const BATCH_BYTES: usize = 1_000_000;
@@ -140,11 +140,14 @@ impl Worker {
         Clients { config: &self.config, heard: &self.heard }
     }
 
-    /// The rows as they are sent: those that are known to be refused become their dead letters.
+    /// The dead letter of a row that is refused.
     pub(super) fn letter(&self, row: &Row, dead: Dead) -> Row {
         let topic = self.config.topic(row.topic.suffix());
         let limit = self.limits.get(&self.config.topic(Topic::Dlq.suffix())).copied().unwrap_or(LIMIT);
-        dead::letter(row, dead, &topic, limit)
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        // The time of this letter, not the row's: that may be what is refused.
+        let settled_at_ms = i64::try_from(now.as_millis()).unwrap_or(row.settled_at_ms);
+        Row { settled_at_ms, ..dead::letter(row, dead, &topic, limit) }
     }
 
     /// Hands one row to librdkafka under a number of its own; waits while its queue is full.
