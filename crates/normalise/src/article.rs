@@ -253,3 +253,6 @@ fn rights(line: Option<&str>) -> Rights {
     });
     Rights { copyright, license, ai_opt_out: None }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,8 @@ struct Scanner<'a> {
     /// From here on there is no `>`, and no end of a comment.
     tags_until: usize,
     comments_until: usize,
+    /// Inside a CDATA section, which HTML does not know: its marks go, its content stays.
+    section: bool,
     lists: usize,
     pre: usize,
     tags: usize,
@@ -57,6 +59,7 @@ pub(super) fn scan(html: &str, max: usize) -> Pass {
         quotes_broken: false,
         tags_until: html.len(),
         comments_until: html.len(),
+        section: false,
         lists: 0,
         pre: 0,
         tags: 0,
@@ -116,7 +119,15 @@ impl<'a> Scanner<'a> {
     }
 
     fn text(&mut self, text: &str) {
-        if self.skip.is_none() {
+        if self.skip.is_some() {
+            return;
+        }
+        let section_end = if self.section { text.split_once("]]>") } else { None };
+        if let Some((inside, after)) = section_end {
+            self.section = false;
+            push_resolved(&mut self.out, inside, self.pre > 0);
+            push_resolved(&mut self.out, after, self.pre > 0);
+        } else {
             push_resolved(&mut self.out, text, self.pre > 0);
         }
     }
@@ -148,6 +159,7 @@ impl<'a> Scanner<'a> {
     fn declaration(&mut self, rest: &str) {
         const CDATA: &str = "<![CDATA[";
         if rest.starts_with(CDATA) {
+            self.section = true;
             self.at += CDATA.len();
             return;
         }
@@ -169,7 +181,7 @@ impl<'a> Scanner<'a> {
         self.tags_until = self.at;
         let rest = &self.html[self.at..];
         if rest.contains('=') || !rest.contains(char::is_whitespace) {
-            self.at = self.html.len();
+            self.html = &self.html[..self.at];
         }
     }
 
@@ -209,27 +221,16 @@ impl<'a> Scanner<'a> {
         Some(Tag { name, attributes, closing, empty: attributes.trim_end().ends_with('/') })
     }
 
-    /// Offset of the `>` that ends the tag; one inside a quoted value does not.
+    /// Offset of the `>` that ends the tag; one inside a quoted value does not. Once a quote has no end,
+    /// quotes are ignored from there on.
     fn tag_end(&mut self, rest: &str) -> Option<usize> {
         let bytes = rest.as_bytes();
-        let mut at = 1;
-        while !self.quotes_broken {
-            let found = memchr3(b'>', b'"', b'\'', &bytes[at..]).map(|offset| at + offset);
-            let Some(found) = found else { break };
-            if bytes[found] == b'>' {
-                return Some(found);
-            }
-            let before = bytes[..found].iter().rev().find(|b| !b.is_ascii_whitespace());
-            at = found + 1;
-            if before == Some(&b'=') {
-                match memchr(bytes[found], &bytes[at..]) {
-                    Some(offset) => at += offset + 1,
-                    None => break,
-                }
+        if !self.quotes_broken {
+            match quoted_tag_end(bytes) {
+                None => self.quotes_broken = true,
+                found => return found,
             }
         }
-        // A quote without an end: from here on quotes are ignored.
-        self.quotes_broken = true;
         memchr(b'>', bytes)
     }
 
@@ -238,7 +239,7 @@ impl<'a> Scanner<'a> {
         if self.shown.iter().any(|shown| shown.eq_ignore_ascii_case(name)) {
             return;
         }
-        let rest = self.html[self.at..].as_bytes();
+        let rest = &self.html.as_bytes()[self.at..];
         let ends = memmem::find_iter(rest, b"</").find(|at| {
             let found = rest.get(at + 2..at + 2 + name.len());
             found.is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
@@ -285,6 +286,22 @@ impl<'a> Scanner<'a> {
             Kind::Code => self.code = true,
             Kind::Skip => self.out.part(Gap::Space),
             Kind::Inline | Kind::Void | Kind::Raw => {}
+        }
+    }
+}
+
+/// The first `>` that is not inside a quoted value.
+fn quoted_tag_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let found = at + memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+        if bytes[found] == b'>' {
+            return Some(found);
+        }
+        at = found + 1;
+        // A quote begins a value only behind `=`.
+        if bytes[..found].iter().rev().find(|b| !b.is_ascii_whitespace()) == Some(&b'=') {
+            at += memchr(bytes[found], &bytes[at..])? + 1;
         }
     }
 }

@@ -133,3 +133,6 @@ fn shows_markup(text: &str) -> bool {
         known && ends && (closing || alone)
     })
 }
+
+#[cfg(test)]
+mod tests;
