@@ -1,0 +1,75 @@
+use super::*;
+use jiff::Timestamp;
+use model::{Feed, FirstPoll};
+use proptest::prelude::*;
+use record::{Outlet, ParseMode, PublishedQuality, Quality, Rights};
+use std::sync::Arc;
+use url::Url;
+
+fn article(title: &str, text: &str, claim: Option<&str>, categories: Vec<String>) -> Article {
+    Article {
+        feed: Arc::new(Feed {
+            id: "harbour".parse().unwrap(),
+            url: Url::parse("https://harbour.example/feed").unwrap(),
+            title: None,
+            labels: Vec::new(),
+            country: None,
+            interval: None,
+            first_poll: FirstPoll::default(),
+        }),
+        feed_title: None,
+        outlet: Outlet { name: None, domain: None },
+        guid: None,
+        url: None,
+        source_url: None,
+        title: Some(title.to_owned()),
+        summary: None,
+        text: Some(text.to_owned()),
+        text_source: None,
+        teaser: false,
+        language_claim: claim.map(str::to_owned),
+        authors: Vec::new(),
+        media: Vec::new(),
+        categories,
+        published_at: None,
+        published_quality: PublishedQuality::Missing,
+        modified_at: None,
+        fetched_at: Timestamp::UNIX_EPOCH,
+        quality: Quality { parse_mode: ParseMode::Strict, flags: Vec::new() },
+        rights: Rights::default(),
+    }
+}
+
+#[test]
+fn a_story_says_what_was_done() {
+    let text =
+        "The envoy is expected to meet the owners of the pier on Wednesday, according to several papers. "
+            .repeat(4);
+    let story = enrich(article(
+        "Envoy to Meet Pier Owners",
+        &text,
+        Some("en-US"),
+        vec!["Middle Coast".into(), "Politics".into()],
+    ));
+    assert_eq!(story.language, Some(record::Language { code: "en".into(), confidence: 1.0 }));
+    assert_eq!(story.topics.iter().map(|topic| topic.id.as_str()).collect::<Vec<_>>(), ["medtop:11000000"]);
+    assert_eq!(story.enrichment.topics, EnrichmentState::Ok);
+    assert_eq!(story.enrichment.entities, EnrichmentState::Disabled);
+    assert!(story.entities.is_empty() && story.keywords.is_empty() && story.attribution.is_empty());
+    assert_eq!(models()["topics"], "iptc-2023-10-24");
+}
+
+proptest! {
+    #[test]
+    fn scores_are_between_0_and_1_with_three_places(
+        title in any::<String>(),
+        text in any::<String>(),
+        categories in proptest::collection::vec("(Politics|Sport|medtop:[0-9]{7,9}|\\PC{0,20})", 0..20),
+    ) {
+        let story = enrich(article(&title, &text, Some("en"), categories));
+        let scores = story.topics.iter().map(|topic| topic.score).chain(story.language.map(|language| language.confidence));
+        for score in scores {
+            prop_assert!((0.0..=1.0).contains(&score) && (score * 1000.0).fract() == 0.0, "{}", score);
+        }
+    }
+}
