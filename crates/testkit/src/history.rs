@@ -61,7 +61,7 @@ pub enum Served {
         feed: String,
         /// When the head was read.
         start: u64,
-        /// When the last byte was handed to the kernel, or the connection given up.
+        /// When the last piece of the answer was about to be handed to the kernel.
         end: u64,
         /// `If-None-Match` as sent.
         etag: Option<String>,

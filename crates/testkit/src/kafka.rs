@@ -144,7 +144,8 @@ fn is_passing(error: &KafkaError) -> bool {
 }
 
 fn ends(consumer: &BaseConsumer, topic: &str) -> Result<Ends> {
-    let metadata = consumer.fetch_metadata(Some(topic), ASK).with_context(|| format!("{topic} is not answered for"))?;
+    let metadata =
+        consumer.fetch_metadata(Some(topic), ASK).with_context(|| format!("{topic} is not answered for"))?;
     let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions());
     partitions
         .map(|partition| {

@@ -3,6 +3,7 @@
 //! and a verdict by a checker that knows the daemon only through these files. It never looks into the
 //! daemon's state or code.
 
+pub mod check;
 pub mod feeds;
 pub mod history;
 pub mod kafka;

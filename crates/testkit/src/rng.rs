@@ -1,3 +1,5 @@
+//! Chance, from a seed.
+
 /// A small seeded generator (splitmix64): the same seed gives the same run on every machine.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);

@@ -16,7 +16,8 @@ pub(super) async fn serve(kind: u32, connection: &mut Connection) -> bool {
         }
         1 => {
             // A byte now and then, for ever.
-            let mut alive = connection.write(&http::head(200, &[("Content-Type", "text/xml")], 1 << 20)).await;
+            let mut alive =
+                connection.write(&http::head(200, &[("Content-Type", "text/xml")], 1 << 20)).await;
             while alive.is_ok() {
                 tokio::time::sleep(Duration::from_millis(500)).await;
                 alive = connection.write(b" ").await;
@@ -25,7 +26,8 @@ pub(super) async fn serve(kind: u32, connection: &mut Connection) -> bool {
         }
         2 => {
             let page = b"<!doctype html><title>Not a feed</title><p>Please accept our cookies.";
-            let mut answer = http::head(200, &[("Content-Type", "text/html"), ("ETag", "\"page\"")], page.len());
+            let mut answer =
+                http::head(200, &[("Content-Type", "text/html"), ("ETag", "\"page\"")], page.len());
             answer.extend_from_slice(page);
             connection.write(&answer).await.is_ok()
         }

@@ -2,8 +2,8 @@
 //! carry the same article at once, and everything that is published, asked and answered goes into its
 //! own ledger, against which the topics are judged.
 
-pub(crate) mod http;
 mod hostile;
+pub(crate) mod http;
 pub(crate) mod render;
 mod world;
 
@@ -205,9 +205,9 @@ async fn serve(shared: &Shared, connection: &mut Connection, request: &Request) 
         return connection.write(&http::head(404, &[], 0)).await.is_ok();
     };
     answer.render(shared);
-    let sent = answer.send(connection).await;
+    let (end, sent) = answer.send(connection).await;
     let kept = sent && answer.manner != Manner::Broken;
-    shared.lock().note(answer, kept);
+    shared.lock().note(answer, end, kept);
     kept
 }
 
@@ -300,10 +300,10 @@ impl State {
         }
     }
 
-    fn note(&mut self, answer: Answer, sent: bool) {
+    fn note(&mut self, answer: Answer, at: u64, sent: bool) {
         let mut entry = answer.entry;
         if let Served::Request { end, completed, status, .. } = &mut entry {
-            *end = now();
+            *end = at;
             *completed = sent;
             self.counts.bodies += u32::from(*status == 200);
         }
@@ -338,21 +338,25 @@ impl Answer {
         self.bytes.extend_from_slice(&body);
     }
 
-    async fn send(&self, connection: &mut Connection) -> bool {
+    /// Sends the answer; says when its last piece was about to be handed over, and whether all was taken.
+    /// The time is taken before, since the client may be done with the piece before this task runs again.
+    async fn send(&self, connection: &mut Connection) -> (u64, bool) {
+        let mut at = now();
         match self.manner {
-            Manner::Plain | Manner::Refused => connection.write(&self.bytes).await.is_ok(),
+            Manner::Plain | Manner::Refused => (at, connection.write(&self.bytes).await.is_ok()),
             Manner::Broken => {
                 let half = if self.raw.is_some() { self.bytes.len() / 2 } else { 0 };
-                connection.write(&self.bytes[..half]).await.is_ok()
+                (at, connection.write(&self.bytes[..half]).await.is_ok())
             }
             Manner::Slow(ms) => {
                 for piece in self.bytes.chunks(self.bytes.len().div_ceil(8).max(1)) {
                     tokio::time::sleep(Duration::from_millis(ms / 8)).await;
+                    at = now();
                     if connection.write(piece).await.is_err() {
-                        return false;
+                        return (at, false);
                     }
                 }
-                true
+                (at, true)
             }
         }
     }
