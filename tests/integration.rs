@@ -1,1 +1,3 @@
 //! The integration suite: every module one promise.
+
+mod delivery;

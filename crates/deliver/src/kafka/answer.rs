@@ -94,6 +94,7 @@ pub(super) fn may_be_missing(code: Code) -> bool {
     matches!(
         code,
         Code::MessageTimedOut
+            | Code::PurgeQueue
             | Code::Inconsistent
             | Code::OperationTimedOut
             | Code::UnknownTopic
@@ -213,7 +214,7 @@ mod tests {
         for code in [Code::MessageSizeTooLarge, Code::InvalidRecord, Code::InvalidTimestamp] {
             assert!(is_poison(code) && !is_fence(code) && class(code) == Class::Retry, "{code:?}");
         }
-        for code in [Code::MessageTimedOut, Code::Inconsistent, Code::OperationTimedOut] {
+        for code in [Code::MessageTimedOut, Code::PurgeQueue, Code::Inconsistent, Code::OperationTimedOut] {
             assert!(may_be_missing(code), "{code:?}");
         }
     }

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// Most transactions for one batch: the batch, the batch with dead letters, and once more for a record
 /// that turns bad in between.
 const ROUNDS: usize = 3;
+/// How often a transaction that was thrown away for no fault of its own is tried at once: after a refused
+/// batch the brokers still wait for its sequence number, and only the abort of the next one mends that.
+const AGAIN: usize = 4;
 /// From this size on, a batch of which every record is refused is a mistake in the cluster's settings or a
 /// wrong clock, and not poison.
 const SYSTEMATIC: usize = 32;
@@ -27,6 +30,8 @@ const ABORT_CLOSING: Duration = Duration::from_secs(1);
 enum Failed {
     /// Aborted: these rows were refused, perhaps for what they are.
     Refused(Vec<usize>, Code),
+    /// Aborted: librdkafka threw the records away without sending them.
+    Purged(Code),
     /// Only where a guarantee is turned off: the outcome was not waited for.
     Unknown,
     /// Anything else.
@@ -39,7 +44,8 @@ impl Worker {
         let Some(last) = rows.last() else { return Ok(Receipt::default()) };
         let mut dead: Vec<Dead> = Vec::new();
         let mut patient = true;
-        for _ in 0..ROUNDS {
+        let (mut rounds, mut purged) = (0, 0);
+        while rounds < ROUNDS {
             let letters = self.with_letters(rows, &dead);
             let sent = letters.as_deref().unwrap_or(rows);
             // A build that retries what it does not know gives the first commit no time.
@@ -50,11 +56,18 @@ impl Worker {
                     return Ok(Receipt { last_seq: last.seq, dead });
                 }
                 Err(Failed::Error(error)) => return Err(error),
+                Err(Failed::Purged(code)) => {
+                    purged += 1;
+                    if purged > AGAIN {
+                        return Err(self.refused(code, true));
+                    }
+                }
                 Err(Failed::Unknown) => {
                     patient = true;
                     self.open()?;
                 }
                 Err(Failed::Refused(suspects, code)) => {
+                    rounds += 1;
                     let found = self.find_dead(sent, &suspects, code)?;
                     if let Some(again) =
                         found.iter().find(|found| dead.iter().any(|dead| dead.place == found.place))
@@ -192,28 +205,23 @@ impl Worker {
         let aborted = self.abort();
         let failures = self.heard.failures();
         // Records that went down with others say nothing of themselves.
-        let telling =
-            failures.iter().find(|(_, code)| !matches!(code, Code::PurgeQueue | Code::PurgeInflight));
+        let purge = |code: Code| matches!(code, Code::PurgeQueue | Code::PurgeInflight);
+        let telling = failures.iter().find(|(_, code)| !purge(*code));
         let (_, code) = *telling.or(failures.first()).unwrap_or(&(PROGRESS, Code::Fail));
         match aborted {
-            Err(answer) if answer::is_fence(answer.code) => Failed::Error(self.fenced()),
-            Err(_) => Failed::Error(self.refused(code, false)),
-            Ok(()) if answer::is_poison(code) => {
-                let mut rows: Vec<usize> = failures
-                    .iter()
-                    .filter(|(number, code)| *number != PROGRESS && answer::is_poison(*code))
-                    .map(|(number, _)| *number)
-                    .collect();
-                rows.sort_unstable();
-                rows.dedup();
-                if rows.is_empty() {
-                    Failed::Error(self.refused(code, true))
-                } else {
-                    Failed::Refused(rows, code)
-                }
-            }
-            Ok(()) => Failed::Error(self.refused(code, true)),
+            Err(answer) if answer::is_fence(answer.code) => return Failed::Error(self.fenced()),
+            Err(_) => return Failed::Error(self.refused(code, false)),
+            Ok(()) if self.stop.is_set() => return Failed::Error(self.refused(code, true)),
+            Ok(()) if purge(code) => return Failed::Purged(code),
+            Ok(()) => {}
         }
+        let at_fault = |(number, code): &&(usize, Code)| *number != PROGRESS && answer::is_poison(*code);
+        let mut rows: Vec<usize> = failures.iter().filter(at_fault).map(|(number, _)| *number).collect();
+        rows.sort_unstable();
+        if rows.is_empty() || !answer::is_poison(code) {
+            return Failed::Error(self.refused(code, true));
+        }
+        Failed::Refused(rows, code)
     }
 
     fn abort(&mut self) -> Result<(), Answer> {
@@ -221,8 +229,8 @@ impl Worker {
         loop {
             let Some(handle) = &self.producer else { return Ok(()) };
             let Err(error) = handle.0.abort_transaction(SLICE) else {
-                // What the abort threw away is reported now.
-                handle.0.poll(Duration::ZERO);
+                // What the abort threw away is reported now, and must not be taken for the next one's.
+                self.drain(&handle.0);
                 return Ok(());
             };
             handle.0.poll(Duration::ZERO);
@@ -273,11 +281,20 @@ impl Worker {
 
     /// Sends some rows, commits nothing: the code that one of them was refused with.
     fn probe(&mut self, rows: &[Row], group: &[usize]) -> Result<Option<Code>, Error> {
-        match self.begin() {
-            Ok(()) => {}
-            Err(Failed::Error(error)) => return Err(error),
-            Err(_) => return Err(Error::new(Class::Rebuild, "a transaction could not be begun")),
+        for _ in 0..=AGAIN {
+            match self.rehearse(rows, group) {
+                Ok(()) => return Ok(None),
+                Err(Failed::Refused(_, code)) => return Ok(Some(code)),
+                Err(Failed::Error(error)) => return Err(error),
+                Err(Failed::Purged(_) | Failed::Unknown) => {}
+            }
         }
+        Err(self.refused(Code::PurgeQueue, true))
+    }
+
+    /// One transaction of some rows, aborted in any case.
+    fn rehearse(&mut self, rows: &[Row], group: &[usize]) -> Result<(), Failed> {
+        self.begin()?;
         if let Some(handle) = &self.producer {
             for place in group {
                 if let Err(code) = self.send(&handle.0, &rows[*place], *place) {
@@ -287,17 +304,10 @@ impl Worker {
             }
             self.drain(&handle.0);
         }
-        if self.stop.is_set() {
-            self.heard.failed(PROGRESS, Code::Fail);
+        if self.heard.has_failures() || self.stop.is_set() {
+            return Err(self.give_up());
         }
-        if !self.heard.has_failures() {
-            return self.abort().map(|()| None).map_err(|answer| self.broken(Call::Abort, answer));
-        }
-        match self.give_up() {
-            Failed::Refused(_, code) => Ok(Some(code)),
-            Failed::Error(error) => Err(error),
-            Failed::Unknown => Err(Error::new(Class::Rebuild, "the outcome is not known")),
-        }
+        self.abort().map_err(|answer| Failed::Error(self.broken(Call::Abort, answer)))
     }
 
     /// Progress that is sent beside the transaction, as a build without that guarantee does it.
