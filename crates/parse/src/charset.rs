@@ -38,7 +38,9 @@ fn transcode<'a>(body: &'a [u8], content_type: Option<&str>) -> (Cow<'a, str>, u
         return (text, len, bad.then(|| lossy(encoding)));
     }
     // UTF-16 without a mark: the first characters of a feed are ASCII.
-    for (start, encoding) in [([0, b'<'], UTF_16BE), ([b'<', 0], UTF_16LE), ([0, b'{'], UTF_16BE), ([b'{', 0], UTF_16LE)] {
+    for (start, encoding) in
+        [([0, b'<'], UTF_16BE), ([b'<', 0], UTF_16LE), ([0, b'{'], UTF_16BE), ([b'{', 0], UTF_16LE)]
+    {
         if body.starts_with(&start) {
             let (text, bad) = encoding.decode_without_bom_handling(body);
             return (text, 0, bad.then(|| lossy(encoding)));
@@ -87,11 +89,15 @@ fn guess<'a>(body: &'a [u8], claim: Option<&'static Encoding>) -> (Cow<'a, str>,
     detector.feed(body, true);
     let encoding = detector.guess(None, chardetng::Utf8Detection::Deny);
     let (text, bad) = encoding.decode_without_bom_handling(body);
-    let flaw = if bad { lossy(encoding) } else { format!("the encoding is not declared and was taken for {}", encoding.name()) };
+    let flaw = if bad {
+        lossy(encoding)
+    } else {
+        format!("the encoding is not declared and was taken for {}", encoding.name())
+    };
     (text, 0, Some(flaw))
 }
 
-fn lossy(encoding: &Encoding) -> String {
+fn lossy(encoding: &'static Encoding) -> String {
     format!("some bytes are not {} and were replaced", encoding.name())
 }
 

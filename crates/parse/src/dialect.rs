@@ -49,7 +49,8 @@ impl Family {
     /// True when markup inside `name` belongs to a text, not to the feed.
     pub(crate) fn holds_text(self, name: &str) -> bool {
         match (self, local(name)) {
-            (_, "title" | "description" | "summary" | "subtitle") | (Self::Rss | Self::Rdf, "encoded" | "body") => true,
+            (_, "title" | "description" | "summary" | "subtitle")
+            | (Self::Rss | Self::Rdf, "encoded" | "body") => true,
             (Self::Atom, "content") => prefix(name) != "media",
             (Self::Atom, "rights" | "tagline" | "info" | "copyright") => prefix(name).is_empty(),
             _ => false,

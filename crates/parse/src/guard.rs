@@ -174,7 +174,8 @@ impl<'a> Walk<'a> {
     fn root_is_usual(&self, name: &str, attrs: &str) -> bool {
         match self.family {
             Family::Rss => {
-                let version = attributes(attrs).find(|(name, ..)| *name == "version").map(|(_, value, _)| value);
+                let version =
+                    attributes(attrs).find(|(name, ..)| *name == "version").map(|(_, value, _)| value);
                 name == "rss" && matches!(version, Some("2.0" | "0.91" | "0.92"))
             }
             Family::Rdf => local(name) == "RDF",
@@ -208,7 +209,8 @@ impl<'a> Walk<'a> {
             if key == "type" && self.family == Family::Atom && !atom_type_is_usual(value) {
                 return None;
             }
-            if key == "xml:base" && matches!(url::Url::parse(value), Err(e) if e != url::ParseError::RelativeUrlWithoutBase)
+            if key == "xml:base"
+                && matches!(url::Url::parse(value), Err(e) if e != url::ParseError::RelativeUrlWithoutBase)
             {
                 return None;
             }
@@ -248,8 +250,11 @@ fn is_duration(text: &str) -> bool {
 pub(crate) fn bases_are_harmless(text: &str) -> bool {
     let (mut count, mut longest) = (0_usize, 0_usize);
     for at in memmem::find_iter(text.as_bytes(), b"xml:base") {
-        let value = text.as_bytes()[at..].iter().take(MAX_BASE * 2).position(|b| *b == b'>');
-        longest = longest.max(value.unwrap_or(MAX_BASE * 2));
+        let Some(value) = text[at + 8..].trim_start().strip_prefix('=') else { continue };
+        let window = crate::sniff::head(value.trim_start(), MAX_BASE * 2);
+        let quote = window.bytes().next().unwrap_or(b'"');
+        longest = longest
+            .max(memchr::memchr(quote, &window.as_bytes()[1.min(window.len())..]).unwrap_or(MAX_BASE * 2));
         count += 1;
         if count > MAX_BASES || longest > MAX_BASE || count * longest > MAX_BASE_COPIES {
             return false;
@@ -260,5 +265,6 @@ pub(crate) fn bases_are_harmless(text: &str) -> bool {
 
 /// True when every element of `text` may be resolved against a base of `len` bytes.
 pub(crate) fn base_fits(len: usize, text: &str) -> bool {
-    len <= MAX_BASE && len * memchr::memchr_iter(b'<', text.as_bytes()).count().min(MAX_ELEMENTS) <= MAX_RESOLVED
+    len <= MAX_BASE
+        && len * memchr::memchr_iter(b'<', text.as_bytes()).count().min(MAX_ELEMENTS) <= MAX_RESOLVED
 }

@@ -107,7 +107,8 @@ impl<'a> Lexer<'a> {
             return match self.seek(COMMENT, self.pos + 4) {
                 Some(end) => {
                     let inside = &self.text[self.pos + 4..end];
-                    let odd = inside.starts_with(['-', '>']) || inside.ends_with('-') || inside.contains("--");
+                    let odd =
+                        inside.starts_with(['-', '>']) || inside.ends_with('-') || inside.contains("--");
                     self.lexeme(Token::Skip, end + 3, odd)
                 }
                 // Never closed: only the opening is dropped, so that no item hides behind it.
@@ -170,7 +171,8 @@ impl<'a> Lexer<'a> {
     fn instruction(&mut self) -> Lexeme<'a> {
         if let Some(end) = self.seek(PI, self.pos + 2) {
             // A second XML declaration makes feed-rs switch its decoder in mid-document.
-            let odd = self.text[self.pos + 2..end].get(..3).is_none_or(|name| name.eq_ignore_ascii_case("xml"));
+            let odd =
+                self.text[self.pos + 2..end].get(..3).is_none_or(|name| name.eq_ignore_ascii_case("xml"));
             return self.lexeme(Token::Skip, end + 2, odd);
         }
         match self.seek(ANY, self.pos) {
@@ -183,7 +185,9 @@ impl<'a> Lexer<'a> {
         let from = self.pos + 1 + usize::from(close);
         let name_len = self.text[from..]
             .bytes()
-            .position(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/' | b'<' | b'=' | b'"' | b'\'' | b'&'))
+            .position(|b| {
+                b.is_ascii_whitespace() || matches!(b, b'>' | b'/' | b'<' | b'=' | b'"' | b'\'' | b'&')
+            })
             .unwrap_or(self.text.len() - from);
         let name = &self.text[from..from + name_len];
         self.looked(name_len);
@@ -317,7 +321,8 @@ pub(crate) fn prefix(name: &str) -> &str {
 /// Names and values of the attributes of a tag; `odd` where a quote or a value is missing.
 pub(crate) fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, &str, bool)> {
     std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '=' | '"' | '\''));
+        rest =
+            rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '=' | '"' | '\''));
         if rest.is_empty() {
             return None;
         }

@@ -22,7 +22,8 @@ const MAX_NAME: usize = 34;
 /// Reads the reference at the start of `rest`, which begins with `&`.
 pub(crate) fn read(rest: &str) -> Ref {
     let bytes = &rest.as_bytes()[1..];
-    let Some(len) = bytes.iter().take(MAX_NAME).position(|b| !(b.is_ascii_alphanumeric() || *b == b'#')) else {
+    let Some(len) = bytes.iter().take(MAX_NAME).position(|b| !(b.is_ascii_alphanumeric() || *b == b'#'))
+    else {
         return Ref::Bare;
     };
     if bytes[len] != b';' || len == 0 {

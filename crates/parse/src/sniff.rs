@@ -40,7 +40,10 @@ fn sniff_xml(text: &str) -> Result<Kind, String> {
                 break;
             }
             // Output of a broken script may stand before the feed; a whole page may not.
-            if !matches!(name.to_ascii_lowercase().as_str(), "br" | "b" | "p" | "div" | "font" | "span" | "pre" | "i") {
+            if !matches!(
+                name.to_ascii_lowercase().as_str(),
+                "br" | "b" | "p" | "div" | "font" | "span" | "pre" | "i"
+            ) {
                 break;
             }
         }
@@ -54,9 +57,8 @@ fn sniff_xml(text: &str) -> Result<Kind, String> {
 
 fn other_xml(root: &str) -> String {
     match root.to_ascii_lowercase().as_str() {
-        "html" | "head" | "body" | "div" | "p" | "br" | "b" | "font" | "span" | "pre" | "i" | "script" | "meta" => {
-            "an HTML page".to_owned()
-        }
+        "html" | "head" | "body" | "div" | "p" | "br" | "b" | "font" | "span" | "pre" | "i" | "script"
+        | "meta" => "an HTML page".to_owned(),
         "sitemapindex" => "a sitemap index, which only lists other sitemaps".to_owned(),
         "opml" => "an OPML list of feeds".to_owned(),
         "svg" => "an SVG image".to_owned(),

@@ -1,0 +1,242 @@
+//! JSON Feed: strict through feed-rs, else member by member and item by item.
+//!
+//! The feed's own authors are never handed to feed-rs, which copies them into every item.
+
+use crate::Error;
+use crate::charset::Decoded;
+use crate::extra::Extra;
+use crate::guard::MAX_ITEMS;
+use crate::json_scan::{Piece, member, pieces, string};
+use crate::map::{self, clean, push_media};
+use crate::read::{self, Read};
+use crate::report::{Mend, Report};
+use crate::xml::{keep, lost};
+use model::{FeedMeta, Format, MediaLink, Parsed, Person};
+use record::ParseMode;
+use serde_json::{Value, json};
+
+/// Authors, attachments and tags of one item; feed-rs compares authors with each other.
+const MAX_EACH: usize = 64;
+/// Objects in one item above which feed-rs is not handed the item as it is.
+const MAX_OBJECTS: usize = 64;
+const VERSION: &str = "https://jsonfeed.org/version/1.1";
+
+/// Reads a JSON document that starts at `start` of the decoded text.
+pub(crate) fn parse(decoded: &Decoded<'_>, start: usize) -> Result<Parsed, Error> {
+    let text = &decoded.text[start..];
+    let offset = |at: usize| decoded.shift.map(|shift| shift + start + at);
+    let mut report = Report::default();
+    let outline = outline(text, &mut report)?;
+    let mut parsed = Parsed {
+        meta: outline.meta,
+        entries: Vec::with_capacity(outline.items.len()),
+        flaws: Vec::new(),
+        mode: ParseMode::Strict,
+        format: Format::Json,
+    };
+    let together = outline.items.iter().map(|item| item.text).collect::<Vec<_>>().join(",");
+    let modest = outline.items.iter().all(|item| item.whole && item.text.matches('{').count() <= MAX_OBJECTS);
+    let strict = if modest { read::feed(&wrap(&together), None).ok() } else { None };
+    if let Some(read) = strict.filter(|read| read.feed.entries.len() == outline.items.len()) {
+        for (position, (item, given)) in outline.items.iter().zip(&read.feed.entries).enumerate() {
+            let entry = map::entry(&read, given, extra(item.text), Format::Json, position);
+            keep(&mut parsed, entry, offset(item.start));
+        }
+    } else {
+        let mut salvaged = false;
+        for (position, item) in outline.items.iter().enumerate() {
+            match alone(*item, &mut report) {
+                Some(read) => {
+                    let entry =
+                        map::entry(&read, &read.feed.entries[0], extra(item.text), Format::Json, position);
+                    keep(&mut parsed, entry, offset(item.start));
+                }
+                None => {
+                    salvaged = true;
+                    let detail = if item.whole {
+                        "the item is not an object that can be read"
+                    } else {
+                        "the document ends inside the item"
+                    };
+                    parsed.flaws.push(lost(position, offset(item.start), detail));
+                }
+            }
+        }
+        if salvaged {
+            parsed.mode = ParseMode::Salvaged;
+        }
+    }
+    if report.mended() && parsed.mode == ParseMode::Strict {
+        parsed.mode = ParseMode::Repaired;
+    }
+    parsed.flaws.splice(0..0, report.flaws(offset));
+    Ok(parsed)
+}
+
+fn wrap(items: &str) -> String {
+    format!("{{\"version\":\"{VERSION}\",\"title\":\"\",\"items\":[{items}]}}")
+}
+
+struct Outline<'a> {
+    meta: FeedMeta,
+    items: Vec<Piece<'a>>,
+}
+
+/// The feed's own members and the slices of its items.
+fn outline<'a>(text: &'a str, report: &mut Report) -> Result<Outline<'a>, Error> {
+    let mut meta = FeedMeta::default();
+    let mut found = None;
+    let (mut version, mut version_known) = (None, false);
+    let mut members = pieces(text).into_iter().flatten();
+    for piece in members.by_ref() {
+        let Some((name, value)) = member(piece) else {
+            report.mend(Mend::Json, piece.start);
+            continue;
+        };
+        let words = || string(value.text).and_then(|(text, _)| clean(&text));
+        match name.as_str() {
+            "version" => {
+                version_known = words().is_some_and(|version| version.contains("jsonfeed.org/version/"));
+                version = words();
+            }
+            "title" => meta.title = words(),
+            "home_page_url" => meta.link = words(),
+            "language" => meta.language = words(),
+            "author" | "authors" => meta.authors.extend(people(value.text).into_iter().filter_map(person)),
+            "items" => found = Some(value),
+            _ => {}
+        }
+        if !value.whole {
+            report.mend(Mend::Unclosed, text.len());
+        }
+    }
+    let like_a_feed = version_known || version.is_none() && (meta.title.is_some() || meta.link.is_some());
+    let items = found.filter(|found| found.text.starts_with('[') && like_a_feed);
+    let Some(list) = items else {
+        return Err(Error::NotAFeed { what: "JSON of another kind than JSON Feed".to_owned() });
+    };
+    if !version_known || meta.title.is_none() {
+        report.mend(Mend::Json, 0);
+    }
+    let mut items = Vec::new();
+    for item in pieces(list.text).into_iter().flatten() {
+        if items.len() == MAX_ITEMS {
+            report.cut = Some(list.start + item.start);
+            break;
+        }
+        items.push(Piece { start: list.start + item.start, ..item });
+    }
+    Ok(Outline { meta, items })
+}
+
+/// Reads one item alone: as it is, then from its members.
+fn alone(item: Piece<'_>, report: &mut Report) -> Option<Read> {
+    if !item.whole || !item.text.starts_with('{') {
+        return None;
+    }
+    let one = |text: &str| read::feed(&wrap(text), None).ok().filter(|read| read.feed.entries.len() == 1);
+    if item.text.matches('{').count() <= MAX_OBJECTS
+        && let Some(read) = one(item.text)
+    {
+        return Some(read);
+    }
+    report.mend(Mend::Json, item.start);
+    one(&rebuilt(item.text).to_string())
+}
+
+/// The item again, from those members that have a meaning, each of the type that feed-rs wants.
+fn rebuilt(item: &str) -> Value {
+    const WORDS: [&str; 9] = [
+        "id",
+        "url",
+        "external_url",
+        "title",
+        "content_html",
+        "content_text",
+        "summary",
+        "date_published",
+        "date_modified",
+    ];
+    let mut out = serde_json::Map::new();
+    for (name, value) in pieces(item).into_iter().flatten().filter_map(member) {
+        let value = match name.as_str() {
+            name if WORDS.contains(&name) => string(value.text).map(|(text, _)| Value::String(text)),
+            "author" | "authors" => {
+                let people: Vec<_> =
+                    people(value.text).iter().map(|(name, url)| json!({"name": name, "url": url})).collect();
+                out.insert("authors".to_owned(), Value::Array(people));
+                continue;
+            }
+            "tags" => Some(Value::Array(
+                list(value.text)
+                    .filter_map(|tag| string(tag.text))
+                    .map(|(tag, _)| Value::String(tag))
+                    .collect(),
+            )),
+            "attachments" => {
+                Some(Value::Array(list(value.text).filter_map(|one| attachment(one.text)).collect()))
+            }
+            _ => None,
+        };
+        if let Some(value) = value {
+            out.insert(name, value);
+        }
+    }
+    Value::Object(out)
+}
+
+/// Elements of an array, or the value itself where an array belongs.
+fn list(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let array = text.starts_with('[');
+    let one = (!array).then_some(Piece { text, start: 0, whole: true });
+    pieces(text).filter(|_| array).into_iter().flatten().chain(one).take(MAX_EACH)
+}
+
+/// The member of an object, as words.
+fn words(object: &str, wanted: &str) -> Option<String> {
+    let mut members = pieces(object).into_iter().flatten().filter_map(member);
+    let (_, value) = members.find(|(name, _)| name == wanted)?;
+    string(value.text).and_then(|(text, _)| clean(&text))
+}
+
+/// Names and pages of an author, or of a list of them; a mere string is a name.
+fn people(text: &str) -> Vec<(Option<String>, Option<String>)> {
+    let person = |piece: Piece<'_>| match string(piece.text) {
+        Some((name, _)) => (clean(&name), None),
+        None => (words(piece.text, "name"), words(piece.text, "url")),
+    };
+    list(text).map(person).collect()
+}
+
+fn person((name, uri): (Option<String>, Option<String>)) -> Option<Person> {
+    name.as_ref()?;
+    Some(Person { name, email: None, uri })
+}
+
+fn attachment(object: &str) -> Option<Value> {
+    let size: Option<u64> = words(object, "size_in_bytes").and_then(|size| size.parse().ok());
+    Some(json!({
+        "url": words(object, "url")?,
+        "mime_type": words(object, "mime_type").unwrap_or_default(),
+        "title": words(object, "title"),
+        "size_in_bytes": size,
+    }))
+}
+
+/// What feed-rs leaves out of an item.
+fn extra(item: &str) -> Extra {
+    let mut extra = Extra::default();
+    for (name, value) in pieces(item).into_iter().flatten().filter_map(member) {
+        let words = || string(value.text).and_then(|(text, _)| clean(&text));
+        match name.as_str() {
+            "image" | "banner_image" => {
+                if let Some(url) = words() {
+                    push_media(&mut extra.thumbnails, MediaLink { url, ..MediaLink::default() });
+                }
+            }
+            "language" => extra.language = words(),
+            _ => {}
+        }
+    }
+    extra
+}
