@@ -1,1 +1,19 @@
-//! Visit to Document: guarded, conditional, capped, polite HTTP
+//! A visit comes in, a document goes out: conditional, capped and polite HTTP behind a guard. It never
+//! speaks to an address that is not on the public internet or allowed by the operator, on any hop, by any
+//! spelling; never reads a body beyond its cap; never judges what a body says, and never retries: the
+//! schedule is the retry policy.
+
+mod address;
+mod body;
+mod client;
+mod config;
+mod failure;
+mod get;
+mod hosts;
+mod resolve;
+mod retry_after;
+mod target;
+
+pub use config::{Config, ConfigError};
+pub use get::{Fetch, Fetched};
+pub use hosts::host_key;
