@@ -155,11 +155,15 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn is_boilerplate(&self) -> bool {
+        let long = self.text.chars().nth(LINE_MAX).is_some();
+        if long && !self.last {
+            return false;
+        }
         let folded = self.text.to_lowercase();
         if self.last && is_footer(&folded) {
             return true;
         }
-        if self.text.chars().take(LINE_MAX + 1).count() > LINE_MAX {
+        if long {
             return false;
         }
         let bare = folded.trim_matches(|c: char| {

@@ -56,9 +56,13 @@ impl Builder {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() && self.out.len() < self.full {
-            let run = bytes[at..].iter().position(|b| !(0x21..0x7f).contains(b)).unwrap_or(bytes.len() - at);
+            let run = plain_run(&bytes[at..]);
             if run > 0 {
-                self.open(&text[at..at + run]);
+                let visible = text[at..at + run].trim_end_matches(' ');
+                self.open(visible);
+                if visible.len() < run {
+                    self.part(Gap::Space);
+                }
                 at += run;
             }
             let Some(next) = text[at..].chars().next() else { return };
@@ -121,6 +125,19 @@ impl Builder {
         }
         self.out.nfc().collect()
     }
+}
+
+/// Length of what can be copied as it is: printable ASCII with single spaces inside.
+fn plain_run(bytes: &[u8]) -> usize {
+    let mut after_space = true;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            0x21..0x7f => after_space = false,
+            b' ' if !after_space => after_space = true,
+            _ => return at,
+        }
+    }
+    bytes.len()
 }
 
 /// Forbidden are: controls (NUL among them, which no database takes), the soft hyphen, zero-width
