@@ -207,8 +207,11 @@ fn authors(context: &Context<'_>, entry: &Entry, byline: Vec<String>) -> Vec<Aut
 fn media(links: &[MediaLink], base: &Url) -> Vec<Media> {
     let mut out: Vec<Media> = Vec::new();
     for link in links {
+        if out.len() >= LIMITS.media {
+            break;
+        }
         let Some(url) = url::as_given(&link.url, base) else { continue };
-        if out.len() >= LIMITS.media || out.iter().any(|known| known.url == url) {
+        if out.iter().any(|known| known.url == url) {
             continue;
         }
         let mime = link.mime.as_deref().map(|mime| mime.trim().to_ascii_lowercase());
@@ -232,12 +235,15 @@ fn media(links: &[MediaLink], base: &Url) -> Vec<Media> {
 fn categories(given: &[Category]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for category in given {
+        if out.len() >= LIMITS.categories {
+            break;
+        }
         let words =
             category.label.as_deref().filter(|label| !label.trim().is_empty()).unwrap_or(&category.term);
         // One more than fits, to see what does not.
         let Some(words) = line_of(words, LIMITS.category + 1) else { continue };
         let fits = words.chars().count() <= LIMITS.category;
-        if fits && out.len() < LIMITS.categories && !out.contains(&words) {
+        if fits && !out.contains(&words) {
             out.push(words);
         }
     }

@@ -14,6 +14,9 @@ const NOBODY: [&str; 7] = ["admin", "administrator", "webmaster", "root", "unkno
 pub(crate) fn authors(people: &[Person], base: &Url) -> Vec<Author> {
     let mut out: Vec<Author> = Vec::new();
     for person in people {
+        if out.len() >= LIMITS.authors {
+            break;
+        }
         let uri = person.uri.as_deref().and_then(|uri| url::as_given(uri, base));
         let Some(name) = person.name.as_deref().and_then(|name| line_of(name, LIMITS.author * 4)) else {
             continue;

@@ -36,7 +36,8 @@ enum Class {
 impl Builder {
     /// Takes no more than about `max` characters; the caller cuts to the exact number.
     pub(super) fn new(max: usize, expected: usize) -> Self {
-        let full = max.saturating_mul(4);
+        // One character more than fits shows that there was more.
+        let full = max.saturating_add(1).saturating_mul(4);
         Self { out: String::with_capacity(expected.min(full)), gap: Gap::None, joiner: None, full }
     }
 

@@ -9,6 +9,9 @@ use super::entities::{self, Meaning};
 use super::tags::{Kind, Tag, hides, kind, tag_name};
 use memchr::{memchr, memchr3, memmem};
 
+/// Bytes of a form that is only a form. Some systems put whole pages into one: a longer one is shown.
+const FORM_MAX: usize = 8_192;
+
 /// What one pass found.
 pub(super) struct Pass {
     /// The text.
@@ -132,7 +135,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The region that is being skipped has no end: go back and show it.
+    /// The region that is being skipped has no end, or is the text itself: go back and show it.
     fn take_back(&mut self) {
         let Some(skip) = self.skip.take() else { return };
         if skip.hidden {
@@ -260,10 +263,14 @@ impl<'a> Scanner<'a> {
         // A paragraph ends where the next begins.
         let ends = tag.closing || tag.name.eq_ignore_ascii_case("p");
         skip.depth = if ends { skip.depth - 1 } else { skip.depth + 1 };
-        if skip.depth == 0 {
-            self.skip = None;
-            self.out.part(Gap::Space);
+        if skip.depth > 0 {
+            return;
         }
+        if skip.name.eq_ignore_ascii_case("form") && self.at - skip.resume > FORM_MAX {
+            return self.take_back();
+        }
+        self.skip = None;
+        self.out.part(Gap::Space);
     }
 
     fn apply(&mut self, what: Kind, closing: bool) {

@@ -43,6 +43,14 @@ fn limits_cut_characters_not_bytes() {
     assert_eq!(body(&text, 30), Plain { text: "é".repeat(30), cut: false });
 }
 
+#[test]
+fn a_form_around_the_whole_page_is_shown() {
+    let small = "<form><label>Search</label></form><p>Text.</p>";
+    assert_eq!(to_text(small), "Text.");
+    let page = format!("<form><p>{}</p></form>", "word ".repeat(2_000));
+    assert_eq!(to_text(&page), "word ".repeat(2_000).trim());
+}
+
 /// Patterns that make careless scanners quadratic: a quarter of a megabyte each takes some ten
 /// milliseconds, and minutes if the work grows with the square.
 #[test]
