@@ -58,13 +58,23 @@ impl Fetch {
         })
     }
 
+    /// Says what is wrong with a config, without building anything or reading a file.
+    ///
+    /// # Errors
+    ///
+    /// Names the key of the config that cannot be used.
+    pub fn check(config: &Config) -> Result<(), ConfigError> {
+        HeaderValue::from_str(&config.agent()).map_err(|_| ConfigError::Agent(config.agent()))?;
+        Allowed::read(&config.allow).map(|_| ())
+    }
+
     /// Asks for a feed, following redirects one by one; each hop passes every guard and waits for its host.
     ///
     /// # Errors
     ///
     /// One class and one sentence, without secrets.
     pub async fn get(&self, visit: &Visit) -> Result<Fetched, Failure> {
-        let mut target = self.check(visit.feed.url.clone())?;
+        let mut target = self.target(visit.feed.url.clone())?;
         let (origin, has_credentials) = (target.url.origin(), target.credentials.is_some());
         for _ in 0..=self.max_redirects {
             let at_home = target.url.origin() == origin;
@@ -82,14 +92,14 @@ impl Fetch {
                 ));
             }
             let credentials = target.credentials.take();
-            target = self.check(next)?;
+            target = self.target(next)?;
             // Credentials belong to the origin that they were given for, and never come out of a redirect.
             target.credentials = credentials.filter(|_| target.url.origin() == origin);
         }
         Err(failure(FailureClass::Redirect, format!("more than {} redirects", self.max_redirects)))
     }
 
-    fn check(&self, url: Url) -> Result<Target, Failure> {
+    fn target(&self, url: Url) -> Result<Target, Failure> {
         Target::check(url, &self.allowed).map_err(|why| failure(FailureClass::Forbidden, why.0))
     }
 

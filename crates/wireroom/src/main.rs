@@ -1,2 +1,16 @@
 //! wireroom: reads news feeds, writes clean, deduplicated, tagged articles.
-fn main() {}
+//!
+//! The door: command line, config file, logs, signals. It decides nothing about feeds or articles.
+
+mod cli;
+mod config;
+mod door;
+mod logs;
+mod state;
+mod trial;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}
