@@ -49,10 +49,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 times.push(sent.elapsed());
                 done = usize::try_from(receipt.last_seq)?;
             }
-            Err(error) if error.class == Class::Rebuild => {
-                if let Progress::Known { last_seq, .. } = sink.recover().await? {
-                    done = usize::try_from(last_seq)?;
-                }
+            Err(error) if matches!(error.class, Class::Rebuild | Class::Retry) => {
+                writeln!(std::io::stderr(), "{}: {error}", error.class)?;
+                done = recover(&mut sink).await?;
             }
             Err(error) => return Err(error.into()),
         }
@@ -73,6 +72,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(())
     } else {
         Err("the topic does not hold each row once".into())
+    }
+}
+
+/// Opens the sink anew until it answers; the rows that are delivered.
+async fn recover(sink: &mut Kafka) -> Result<usize, Box<dyn std::error::Error>> {
+    loop {
+        match sink.recover().await {
+            Ok(Progress::None) => return Ok(0),
+            Ok(Progress::Known { last_seq, .. }) => return Ok(usize::try_from(last_seq)?),
+            Err(error) if error.class == Class::Retry => {
+                writeln!(std::io::stderr(), "recover, {}: {error}", error.class)?;
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// The one partition of the progress topic that is used.
 pub(super) const PARTITION: i32 = 0;
 /// How far before the end the first look begins, records and markers; the next looks reach back further.
-const FIRST_LOOK: i64 = 2000;
+const FIRST_LOOK: i64 = 200;
 /// By how much each look reaches back further than the one before.
 const REACH: i64 = 16;
 

@@ -43,13 +43,12 @@ impl Worker {
     pub(super) fn deliver_once(&mut self, rows: &[Row]) -> Result<Receipt, Error> {
         let Some(last) = rows.last() else { return Ok(Receipt::default()) };
         let mut dead: Vec<Dead> = Vec::new();
-        let mut patient = true;
+        // A build that retries what it does not know gives the first commit no time.
+        let mut patient = !fault::is(Mutant::RetryUnknown);
         let (mut rounds, mut purged) = (0, 0);
         while rounds < ROUNDS {
             let letters = self.with_letters(rows, &dead);
             let sent = letters.as_deref().unwrap_or(rows);
-            // A build that retries what it does not know gives the first commit no time.
-            patient = patient && !fault::is(Mutant::RetryUnknown);
             match self.transaction(sent, last.seq, patient) {
                 Ok(()) => {
                     let dead = dead.iter().map(|dead| rows[dead.place].seq).collect();
@@ -197,7 +196,7 @@ impl Worker {
     /// The commit of a build that takes "not known" for "not committed".
     fn commit_hastily(&mut self) -> Result<(), Failed> {
         let Some(handle) = &self.producer else { return Err(Failed::Unknown) };
-        handle.0.commit_transaction(Duration::from_millis(3)).map_err(|_| Failed::Unknown)
+        handle.0.commit_transaction(Duration::from_millis(1)).map_err(|_| Failed::Unknown)
     }
 
     /// Aborts and says what the cause was.
