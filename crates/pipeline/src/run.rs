@@ -27,6 +27,8 @@ const GRACE_DELIVERY: Duration = Duration::from_secs(2);
 const GRACE_CLOSE: Duration = Duration::from_secs(4);
 /// While the outbox is full, it is looked at this often.
 const FULL_PAUSE: Duration = Duration::from_millis(250);
+/// Once every feed was visited, only the outbox is waited for.
+const LAST_PAUSE: Duration = Duration::from_millis(10);
 /// A due time further away than this came from a clock that was wrong.
 const DUE_MAX_MS: i64 = 7 * 86_400_000;
 
@@ -219,7 +221,11 @@ impl Corridor {
                 Next::Idle => break,
             }
         }
-        if self.full { FULL_PAUSE } else { TURN_MAX }
+        match (self.full, self.has_visited_all()) {
+            (true, _) => FULL_PAUSE,
+            (_, true) => LAST_PAUSE,
+            _ => TURN_MAX,
+        }
     }
 
     fn start(&mut self, place: Place) {
@@ -299,9 +305,12 @@ impl Corridor {
         self.window.turned();
     }
 
-    fn is_done(&mut self) -> bool {
-        let visited = self.mode == Mode::Once && self.summary.visits == self.feeds.len() as u64;
-        visited && self.rooms.ledger.delivered_seq() == self.rooms.ledger.last_seq()
+    fn has_visited_all(&self) -> bool {
+        self.mode == Mode::Once && self.summary.visits == self.feeds.len() as u64
+    }
+
+    fn is_done(&self) -> bool {
+        self.has_visited_all() && self.rooms.ledger.delivered_seq() == self.rooms.ledger.last_seq()
     }
 
     /// Gives visits that are about to settle a moment, drops the rest: they cost a repeat.

@@ -47,10 +47,13 @@ impl<'a> Sections<'a> {
     /// The section `name`, its overrides laid over it; the default where there is none.
     pub(crate) fn take<T: DeserializeOwned + Default>(&mut self, name: &str, problems: &mut Problems) -> T {
         let section = self.remove(name);
-        let mut value = section.unwrap_or_else(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
         let (ours, others) = self.overrides.iter().partition(|entry| entry.path[0] == name);
         self.overrides = others;
         let ours: Vec<&Override> = ours;
+        if section.is_none() && ours.is_empty() {
+            return T::default();
+        }
+        let mut value = section.unwrap_or_else(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
         for entry in ours {
             if let Some(over) = checked::<T>(entry, problems)
                 && let DeValue::Table(table) = value.get_mut()
@@ -105,8 +108,12 @@ impl<'a> Sections<'a> {
                 Ok(read) => return is_whole.then_some(read),
                 Err(error) => error,
             };
-            is_whole = false;
             let span = error.span().unwrap_or_else(|| value.span());
+            // What is missing because it was just left out has been told already.
+            if !is_whole && error.message().starts_with("missing field") {
+                return None;
+            }
+            is_whole = false;
             problems.add(Problem::at(self.file, self.text, span.clone(), error.message()));
             let DeValue::Table(table) = value.get_mut() else { return None };
             let before = table.len();
