@@ -425,6 +425,7 @@ mod tests {
             Tue, 31 Feb 2026 10:00:00 GMT = none
             99999999999999999999 = none
             2026-11-24T10:30:00+99:00 = none
-        "#]].assert_eq(&table);
+        "#]]
+        .assert_eq(&table);
     }
 }

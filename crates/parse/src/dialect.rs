@@ -27,11 +27,11 @@ impl Family {
         })
     }
 
-    /// True when `name` opens an item of this family.
+    /// True when `name` is an item's name in this family, whatever its prefix.
     pub(crate) fn is_item(self, name: &str) -> bool {
         match self {
-            Self::Rss | Self::Rdf => matches!(name, "item" | "rss:item" | "rss10:item"),
-            Self::Atom => matches!(name, "entry" | "atom:entry" | "a:entry" | "atom10:entry" | "a10:entry"),
+            Self::Rss | Self::Rdf => local(name) == "item",
+            Self::Atom => local(name) == "entry",
             Self::Sitemap => local(name) == "url",
         }
     }

@@ -15,8 +15,8 @@ pub(crate) struct Extra {
     pub(crate) about: Option<String>,
     /// Links of `atom:link` inside RSS.
     pub(crate) links: Vec<Link>,
-    /// Thumbnails outside `media:content`.
-    pub(crate) thumbnails: Vec<MediaLink>,
+    /// Enclosures beside Media RSS, thumbnails outside `media:content`.
+    pub(crate) media: Vec<MediaLink>,
     /// `dc:subject`.
     pub(crate) subjects: Vec<String>,
     pub(crate) published: Option<String>,
@@ -93,11 +93,19 @@ impl Extra {
                 self.permalink =
                     Some(!value("isPermaLink").is_some_and(|said| said.eq_ignore_ascii_case("false")));
             }
+            "enclosure" if family != Family::Atom && depth == 1 => {
+                let Some(url) = value("url") else { return };
+                let length = value("length").and_then(|length| length.parse().ok());
+                push_media(
+                    &mut self.media,
+                    MediaLink { url, mime: value("type"), length, ..MediaLink::default() },
+                );
+            }
             "thumbnail" | "image" if prefix(name) == "media" || prefix(name) == "itunes" => {
                 let Some(url) = value("url").or_else(|| value("href")) else { return };
                 let pixels = |side: &str| value(side).and_then(|side| side.parse().ok());
                 let (width, height) = (pixels("width"), pixels("height"));
-                push_media(&mut self.thumbnails, MediaLink { url, width, height, ..MediaLink::default() });
+                push_media(&mut self.media, MediaLink { url, width, height, ..MediaLink::default() });
             }
             "link" if family != Family::Atom && depth == 1 && self.links.len() < MAX_EACH => {
                 let Some(href) = value("href") else { return };

@@ -64,7 +64,8 @@ struct Walk<'a> {
     stack: Vec<Open<'a>>,
     prefixes: Vec<&'a str>,
     items: Vec<Range<usize>>,
-    in_item: bool,
+    /// Depth of the open item.
+    in_item: Option<usize>,
     roots: usize,
     elements: usize,
     item_elements: usize,
@@ -98,7 +99,7 @@ impl Default for Walk<'_> {
             stack: Vec::new(),
             prefixes: vec!["", "xml"],
             items: Vec::new(),
-            in_item: false,
+            in_item: None,
             roots: 0,
             elements: 0,
             item_elements: 0,
@@ -148,11 +149,12 @@ impl<'a> Walk<'a> {
         if root && !self.root_is_usual(name, attrs) || !self.prefixes.contains(&prefix(name)) {
             return None;
         }
-        if self.family.is_item(name) {
-            if self.in_item || self.items.len() == MAX_ITEMS {
+        // A prefixed namesake inside an item is something else.
+        if self.family.is_item(name) && (prefix(name).is_empty() || self.in_item.is_none()) {
+            if self.in_item.is_some() || self.items.len() == MAX_ITEMS {
                 return None;
             }
-            self.in_item = true;
+            self.in_item = Some(self.stack.len());
             (self.item_elements, self.groups) = (0, 0);
             self.items.push(at..at);
         }
@@ -223,12 +225,11 @@ impl<'a> Walk<'a> {
         if open.name != name {
             return None;
         }
-        if self.in_item
-            && self.family.is_item(name)
+        if self.in_item == Some(self.stack.len())
             && let Some(item) = self.items.last_mut()
         {
             item.end = end;
-            self.in_item = false;
+            self.in_item = None;
             (self.item_elements, self.groups) = (0, 0);
         }
         Some(())

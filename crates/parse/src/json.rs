@@ -17,8 +17,6 @@ use serde_json::{Value, json};
 
 /// Authors, attachments and tags of one item; feed-rs compares authors with each other.
 const MAX_EACH: usize = 64;
-/// Objects in one item above which feed-rs is not handed the item as it is.
-const MAX_OBJECTS: usize = 64;
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
 
 /// Reads a JSON document that starts at `start` of the decoded text.
@@ -35,7 +33,7 @@ pub(crate) fn parse(decoded: &Decoded<'_>, start: usize) -> Result<Parsed, Error
         format: Format::Json,
     };
     let together = outline.items.iter().map(|item| item.text).collect::<Vec<_>>().join(",");
-    let modest = outline.items.iter().all(|item| item.whole && item.text.matches('{').count() <= MAX_OBJECTS);
+    let modest = outline.items.iter().all(|item| item.whole && is_modest(item.text));
     let strict = if modest { read::feed(&wrap(&together), None).ok() } else { None };
     if let Some(read) = strict.filter(|read| read.feed.entries.len() == outline.items.len()) {
         for (position, (item, given)) in outline.items.iter().zip(&read.feed.entries).enumerate() {
@@ -129,13 +127,23 @@ fn outline<'a>(text: &'a str, report: &mut Report) -> Result<Outline<'a>, Error>
     Ok(Outline { meta, items })
 }
 
+/// True when no list of the item is longer than feed-rs may see.
+fn is_modest(item: &str) -> bool {
+    let lists = pieces(item)
+        .into_iter()
+        .flatten()
+        .filter_map(member)
+        .filter(|(_, value)| value.text.starts_with('['));
+    lists.filter_map(|(_, value)| pieces(value.text)).all(|list| list.take(MAX_EACH + 1).count() <= MAX_EACH)
+}
+
 /// Reads one item alone: as it is, then from its members.
 fn alone(item: Piece<'_>, report: &mut Report) -> Option<Read> {
     if !item.whole || !item.text.starts_with('{') {
         return None;
     }
     let one = |text: &str| read::feed(&wrap(text), None).ok().filter(|read| read.feed.entries.len() == 1);
-    if item.text.matches('{').count() <= MAX_OBJECTS
+    if is_modest(item.text)
         && let Some(read) = one(item.text)
     {
         return Some(read);
@@ -231,7 +239,7 @@ fn extra(item: &str) -> Extra {
         match name.as_str() {
             "image" | "banner_image" => {
                 if let Some(url) = words() {
-                    push_media(&mut extra.thumbnails, MediaLink { url, ..MediaLink::default() });
+                    push_media(&mut extra.media, MediaLink { url, ..MediaLink::default() });
                 }
             }
             "language" => extra.language = words(),

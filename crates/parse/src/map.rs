@@ -49,8 +49,12 @@ pub(crate) fn entry(read: &Read, given: &fr::Entry, extra: Extra, format: Format
         entry.links = extra.links;
     }
     entry.categories.extend(extra.subjects.into_iter().map(|term| Category { term, ..Category::default() }));
-    for thumbnail in extra.thumbnails {
-        push_media(&mut entry.media, thumbnail);
+    for media in extra.media {
+        let url = read.resolve(&media.url);
+        // feed-rs gives thumbnails as written and all else resolved: one of both spellings is enough.
+        if entry.media.iter().all(|known| known.url != media.url) {
+            push_media(&mut entry.media, MediaLink { url, ..media });
+        }
     }
     entry
 }

@@ -5,6 +5,7 @@ use feed_rs::model::Feed;
 use feed_rs::parser::Builder;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use url::Url;
 
 /// Longest date that is kept, bytes.
 const MAX_DATE: usize = 128;
@@ -14,9 +15,19 @@ const MAX_DATE: usize = 128;
 pub(crate) struct Read {
     pub(crate) feed: Feed,
     dates: Vec<String>,
+    base: Option<Url>,
 }
 
 impl Read {
+    /// A link as feed-rs would resolve it.
+    pub(crate) fn resolve(&self, link: &str) -> String {
+        let resolved = match &self.base {
+            Some(base) => base.join(link),
+            None => Url::parse(link),
+        };
+        resolved.map_or_else(|_| link.to_owned(), String::from)
+    }
+
     /// The words of a date that feed-rs gave back.
     pub(crate) fn date(&self, token: Option<DateTime<Utc>>) -> Option<&str> {
         let index = usize::try_from(token?.timestamp()).ok()?;
@@ -48,5 +59,5 @@ pub(crate) fn feed(text: &str, base: Option<&str>) -> Result<Read, String> {
         Err(_) => return Err("the reader panicked".to_owned()),
     };
     let dates = std::mem::take(&mut *dates.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(Read { feed, dates })
+    Ok(Read { feed, dates, base: base.and_then(|base| Url::parse(base).ok()) })
 }

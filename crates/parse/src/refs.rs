@@ -195,3 +195,26 @@ pub(crate) fn resolve(text: &str) -> String {
     out.push_str(&text[at..]);
     out
 }
+
+/// Puts a space between e-mail addresses and characters that are not ASCII.
+pub(crate) fn space_addresses(text: &str) -> String {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '@' | ':');
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let other = rest.find(part).unwrap_or(rest.len());
+        out.push_str(&rest[..other]);
+        rest = &rest[other..];
+        let run = rest.find(|c| !part(c)).unwrap_or(rest.len());
+        let address = rest[..run].contains('@');
+        if address && !out.ends_with(|c: char| c.is_ascii()) && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&rest[..run]);
+        rest = &rest[run..];
+        if address && rest.starts_with(|c: char| !c.is_ascii()) {
+            out.push(' ');
+        }
+    }
+    out
+}

@@ -9,7 +9,7 @@ use crate::guard::{MAX_DEPTH, MAX_ELEMENTS, MAX_GROUPS, MAX_ITEM_ELEMENTS, MAX_I
 use crate::lex::{Lexeme, Lexer, Token, local, prefix};
 use crate::refs;
 use crate::report::{Mend, Report};
-use crate::tag::{Tag, write_attributes};
+use crate::tag::{Tag, ends_text, write_attributes};
 use std::ops::Range;
 
 /// A feed rewritten.
@@ -169,7 +169,7 @@ impl<'a> Rewriter<'a> {
                 refs::escape(text, out);
             }
         } else if names_person(frame.name) && text.contains('@') && !text.is_ascii() {
-            let spaced = space_addresses(text);
+            let spaced = refs::space_addresses(text);
             if cdata {
                 refs::escape(&spaced, out);
             } else if refs::mend(&spaced, out) {
@@ -185,7 +185,8 @@ impl<'a> Rewriter<'a> {
     }
 
     fn open(&mut self, tag: Tag<'a>, start: usize, end: usize) {
-        let item = self.family.is_item(tag.name);
+        // A prefixed namesake inside an item is something else.
+        let item = self.family.is_item(tag.name) && (prefix(tag.name).is_empty() || !self.in_item());
         if item {
             if self.out.items.len() + usize::from(self.in_item()) >= MAX_ITEMS {
                 self.out.report.cut = Some(start);
@@ -388,7 +389,8 @@ impl<'a> Rewriter<'a> {
     }
 
     fn close(&mut self, name: &'a str, start: usize, end: usize) {
-        let structural = self.family.is_item(name)
+        let item = self.closes_item(name);
+        let structural = item
             || self.family.is_root(name)
             || self.family == Family::Rss && name.eq_ignore_ascii_case("channel");
         if !structural
@@ -404,7 +406,7 @@ impl<'a> Rewriter<'a> {
             return;
         }
         if structural {
-            self.close_structure(name, start);
+            self.close_structure(name, item, start);
         } else if self.ignored > 0 {
             self.ignored -= 1;
         } else if !self.beside() {
@@ -412,14 +414,19 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    fn close_structure(&mut self, name: &str, at: usize) {
-        let kept = match self.family.is_item(name) {
+    fn closes_item(&self, name: &str) -> bool {
+        let own = || self.stack.get(self.container()).is_some_and(|frame| frame.name == name);
+        self.family.is_item(name) && (prefix(name).is_empty() || own())
+    }
+
+    fn close_structure(&mut self, name: &str, item: bool, at: usize) {
+        let kept = match item {
             true if !self.in_item() => return self.note(Mend::Stray, at),
             true => self.container(),
             // The root and the channel stay open to the end, so that items after them are not lost.
             false => self.container().min(self.stack.len()),
         };
-        let expected = kept + usize::from(self.family.is_item(name));
+        let expected = kept + usize::from(item);
         if self.stack.len() > expected {
             self.note(Mend::Unclosed, at);
         }
@@ -473,47 +480,4 @@ impl<'a> Rewriter<'a> {
         self.prefixes.push(prefix);
         Some((prefix, usual(prefix)))
     }
-}
-
-/// True when `tag` cannot belong to the text of the open element `open`, which was never closed.
-fn ends_text(family: Family, open: &str, tag: &Tag<'_>) -> bool {
-    let bare = tag.attrs.trim().is_empty();
-    let heading = matches!(local(open), "title" | "subtitle");
-    match family {
-        Family::Atom => match tag.name {
-            "id" | "updated" | "published" | "content" | "modified" | "issued" => true,
-            "link" | "author" | "summary" | "category" => heading,
-            _ => false,
-        },
-        Family::Rss | Family::Rdf | Family::Sitemap => match tag.name {
-            "guid" | "pubDate" | "content:encoded" | "dc:creator" | "dc:date" | "enclosure"
-            | "lastBuildDate" => true,
-            "link" | "category" | "author" | "comments" => bare || heading,
-            "description" => heading,
-            _ => false,
-        },
-    }
-}
-
-/// Puts a space between e-mail addresses and characters that are not ASCII.
-fn space_addresses(text: &str) -> String {
-    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '@' | ':');
-    let mut out = String::with_capacity(text.len() + 8);
-    let mut rest = text;
-    while !rest.is_empty() {
-        let other = rest.find(part).unwrap_or(rest.len());
-        out.push_str(&rest[..other]);
-        rest = &rest[other..];
-        let run = rest.find(|c| !part(c)).unwrap_or(rest.len());
-        let address = rest[..run].contains('@');
-        if address && !out.ends_with(|c: char| c.is_ascii()) && !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(&rest[..run]);
-        rest = &rest[run..];
-        if address && rest.starts_with(|c: char| !c.is_ascii()) {
-            out.push(' ');
-        }
-    }
-    out
 }

@@ -225,3 +225,23 @@ pub(crate) fn write_attributes<'a>(
     }
     type_at
 }
+
+/// True when `tag` cannot belong to the text of the open element `open`, which was never closed.
+pub(crate) fn ends_text(family: Family, open: &str, tag: &Tag<'_>) -> bool {
+    let bare = tag.attrs.trim().is_empty();
+    let heading = matches!(local(open), "title" | "subtitle");
+    match family {
+        Family::Atom => match tag.name {
+            "id" | "updated" | "published" | "content" | "modified" | "issued" => true,
+            "link" | "author" | "summary" | "category" => heading,
+            _ => false,
+        },
+        Family::Rss | Family::Rdf | Family::Sitemap => match tag.name {
+            "guid" | "pubDate" | "content:encoded" | "dc:creator" | "dc:date" | "enclosure"
+            | "lastBuildDate" => true,
+            "link" | "category" | "author" | "comments" => bare || heading,
+            "description" => heading,
+            _ => false,
+        },
+    }
+}

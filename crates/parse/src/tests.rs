@@ -147,6 +147,7 @@ fixtures! {
           category: Shipping None None
           category: Mole Some("https://gazette.example/places") None
           media: https://gazette.example/ferry.jpg Some("image/jpeg") Some("The ferry") Some(800)xSome(600) None
+          media: https://gazette.example/ferry.mp3 Some("audio/mpeg") None NonexNone Some(12345)
         1 guid=https://gazette.example/tides (permalink) link=https://feeds.example/tides
           title Plain: "Tides for the week"
           summary Html: "High water at noon."
