@@ -70,8 +70,9 @@ pub(crate) struct Allowed {
     nets: Vec<(IpAddr, u32)>,
     sockets: Vec<SocketAddr>,
     names: Vec<(String, Option<u16>)>,
-    /// Addresses that an allowed name was resolved to: the peer guard sees no names.
-    resolved: RwLock<HashSet<IpAddr>>,
+    /// Addresses that an allowed name was resolved to, and the port that the entry names: the peer guard
+    /// sees no names.
+    resolved: RwLock<HashSet<(IpAddr, Option<u16>)>>,
 }
 
 /// Addresses of allowed names that are remembered; far beyond what an operator lists.
@@ -93,29 +94,51 @@ impl Allowed {
             self.nets.push((net, (bits <= most).then_some(bits)?));
         } else if let Ok(socket) = entry.parse() {
             self.sockets.push(socket);
-        } else if let Ok(ip) = entry.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+        } else if let Ok(ip) = unbracketed(entry).parse::<IpAddr>() {
             self.nets.push((ip, if ip.is_ipv4() { 32 } else { 128 }));
         } else {
             let (name, port) = match entry.rsplit_once(':') {
-                Some((name, port)) => (name, Some(port.parse().ok()?)),
+                Some((name, port)) => (name, Some(port.parse().ok().filter(|port| 0 < *port)?)),
                 None => (entry, None),
             };
             let fits = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
             (!name.is_empty() && name.chars().all(fits)).then_some(())?;
-            self.names.push((name.to_ascii_lowercase(), port));
+            // What a URL would read as an address, such as 10.1 or 0x7f000001, is not a name.
+            let Ok(url::Host::Domain(name)) = url::Host::parse(name.trim_end_matches('.')) else {
+                return None;
+            };
+            self.names.push((name, port));
         }
         Some(())
     }
 
-    /// True when `address` may be spoken to.
-    pub(crate) fn may_connect(&self, address: SocketAddr) -> bool {
-        let resolved =
-            || self.resolved.read().unwrap_or_else(PoisonError::into_inner).contains(&address.ip());
-        is_global(address.ip()) || self.has_address(address) || resolved()
+    /// True when a URL may name `address`.
+    pub(crate) fn literal(&self, address: SocketAddr) -> bool {
+        is_global(address.ip()) || self.lists(address)
     }
 
-    fn has_address(&self, address: SocketAddr) -> bool {
+    /// True when a connection from `local` to `peer` may be used: a public address that is our own leads
+    /// past every firewall into this machine.
+    pub(crate) fn peer(&self, peer: SocketAddr, local: SocketAddr) -> bool {
+        let resolved = |port| {
+            let known = self.resolved.read().unwrap_or_else(PoisonError::into_inner);
+            known.contains(&(peer.ip(), port))
+        };
+        let is_ours = peer.ip() == local.ip();
+        (is_global(peer.ip()) && !is_ours)
+            || self.lists(peer)
+            || resolved(None)
+            || resolved(Some(peer.port()))
+    }
+
+    /// True when the operator lists `address`, as a socket or within a net.
+    pub(crate) fn lists(&self, address: SocketAddr) -> bool {
         self.sockets.contains(&address) || self.has_ip(address.ip())
+    }
+
+    /// True when the operator lists exactly that address and port.
+    pub(crate) fn lists_socket(&self, address: SocketAddr) -> bool {
+        self.sockets.contains(&address)
     }
 
     fn has_ip(&self, ip: IpAddr) -> bool {
@@ -126,28 +149,32 @@ impl Allowed {
         })
     }
 
-    /// What the list says of a name on a port; none: it does not name it.
-    pub(crate) fn name(&self, name: &str, port: u16) -> Option<bool> {
-        let mut entries = self.names.iter().filter(|(known, _)| known == name).peekable();
-        entries.peek()?;
-        Some(entries.any(|(_, only)| only.is_none_or(|only| only == port)))
+    /// True when the operator lists `name`, on `port` or on every port.
+    pub(crate) fn name(&self, name: &str, port: u16) -> bool {
+        self.names.iter().any(|(known, only)| known == name && only.is_none_or(|only| only == port))
     }
 
-    /// Keeps what may be connected to of the addresses that `name` resolved to. The port is not known here:
-    /// that a name is asked for on an allowed port was checked before it was resolved.
+    /// Keeps what may be connected to of the addresses that `name` resolved to. The port is not known here;
+    /// the peer guard knows it.
     pub(crate) fn sift(&self, name: &str, addresses: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {
-        if self.names.iter().any(|(known, _)| known == name) {
+        let ports: Vec<Option<u16>> =
+            self.names.iter().filter(|(known, _)| known == name).map(|(_, port)| *port).collect();
+        if !ports.is_empty() {
             let addresses: Vec<IpAddr> = addresses.collect();
             let mut resolved = self.resolved.write().unwrap_or_else(PoisonError::into_inner);
             if RESOLVED_MAX < resolved.len() {
                 resolved.clear();
             }
-            resolved.extend(&addresses);
+            resolved.extend(addresses.iter().flat_map(|ip| ports.iter().map(|port| (*ip, *port))));
             return addresses;
         }
         let on_some_port = |ip: IpAddr| self.sockets.iter().any(|socket| socket.ip() == ip);
         addresses.filter(|ip| is_global(*ip) || self.has_ip(*ip) || on_some_port(*ip)).collect()
     }
+}
+
+fn unbracketed(entry: &str) -> &str {
+    entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry)
 }
 
 #[cfg(test)]
@@ -167,7 +194,7 @@ mod tests {
 
     fn check(entry: &str, address: &str, expect: bool) {
         let allowed = Allowed::read(&[entry.to_owned()]).unwrap();
-        assert_eq!(allowed.may_connect(address.parse().unwrap()), expect, "{entry} {address}");
+        assert_eq!(allowed.literal(address.parse().unwrap()), expect, "{entry} {address}");
     }
 
     #[test]
@@ -187,19 +214,45 @@ mod tests {
 
     #[test]
     fn a_name_allows_its_addresses_on_its_port() {
-        let allowed = Allowed::read(&["feeds.internal:8080".to_owned()]).unwrap();
-        assert_eq!(allowed.name("feeds.internal", 8080), Some(true));
-        assert_eq!(allowed.name("feeds.internal", 80), Some(false));
-        assert_eq!(allowed.name("other.internal", 8080), None);
+        let allowed = Allowed::read(&["Feeds.Internal:8080".to_owned()]).unwrap();
+        assert!(allowed.name("feeds.internal", 8080));
+        assert!(!allowed.name("feeds.internal", 80));
+        assert!(!allowed.name("other.internal", 8080));
         let private: IpAddr = "10.0.0.9".parse().unwrap();
         assert_eq!(allowed.sift("other.internal", [private].into_iter()), Vec::<IpAddr>::new());
         assert_eq!(allowed.sift("feeds.internal", [private].into_iter()), [private]);
-        assert!(allowed.may_connect(SocketAddr::new(private, 8080)));
+        let local = SocketAddr::new("10.0.0.1".parse().unwrap(), 40_000);
+        assert!(allowed.peer(SocketAddr::new(private, 8080), local));
+        assert!(!allowed.peer(SocketAddr::new(private, 80), local));
+        // That the name leads there does not make the address itself one that a URL may name.
+        assert!(!allowed.literal(SocketAddr::new(private, 8080)));
+    }
+
+    #[test]
+    fn our_own_public_address_is_not_spoken_to() {
+        let [ours, other] = ["44.10.0.1:80", "44.10.0.2:80"].map(|text| text.parse::<SocketAddr>().unwrap());
+        let allowed = Allowed::default();
+        assert!(allowed.peer(other, ours));
+        assert!(!allowed.peer(ours, SocketAddr::new(ours.ip(), 40_000)));
+        assert!(Allowed::read(&["44.10.0.1".to_owned()]).unwrap().peer(ours, ours));
     }
 
     #[test]
     fn nonsense_is_refused_by_name() {
-        for entry in ["", "10.0.0.0/33", "host:port", "a b", "http://x", "::1/129", "10.0.0/8"] {
+        for entry in [
+            "",
+            "10.0.0.0/33",
+            "host:port",
+            "host:0",
+            "a b",
+            "http://x",
+            "::1/129",
+            "10.0.0/8",
+            "10.1",
+            "0x7f000001",
+            "*.example.org",
+            "[::1",
+        ] {
             assert_eq!(Allowed::read(&[entry.to_owned()]).unwrap_err(), ConfigError::Allow(entry.into()));
         }
     }

@@ -17,6 +17,9 @@ use tower_service::Service;
 
 /// How long an idle connection is kept: longer than most servers do is of no use.
 const POOL_IDLE: Duration = Duration::from_secs(30);
+/// What a server may send ahead of our reading, in bytes: it lies in no body's share of the budget.
+const HTTP2_STREAM_WINDOW: u32 = 256 << 10;
+const HTTP2_CONNECTION_WINDOW: u32 = 512 << 10;
 
 /// Builds the client: no proxy of the environment, no redirects of its own, no referer, gzip only (a
 /// brotli or zstd stream may ask for many megabytes of window), and nobody but the public internet.
@@ -30,6 +33,11 @@ pub(crate) fn build(config: &Config, allowed: &Arc<Allowed>) -> Result<reqwest::
         .referer(false)
         .redirect(Policy::none())
         .gzip(true)
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        .http2_initial_stream_window_size(HTTP2_STREAM_WINDOW)
+        .http2_initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
         .dns_resolver(GuardedResolver::new(allowed.clone()))
         .connector_layer(PeerGuard(allowed.clone()))
         .connect_timeout(config.connect_timeout.0)
@@ -108,10 +116,9 @@ where
             let connection = connecting.await?;
             let mut extras = http::Extensions::new();
             connection.connected().get_extras(&mut extras);
-            let peer = extras.get::<HttpInfo>().map(HttpInfo::remote_addr);
-            match peer {
-                Some(peer) if allowed.may_connect(peer) => Ok(connection),
-                _ => Err(ForbiddenPeer(peer).into()),
+            match extras.get::<HttpInfo>() {
+                Some(info) if allowed.peer(info.remote_addr(), info.local_addr()) => Ok(connection),
+                info => Err(ForbiddenPeer(info.map(HttpInfo::remote_addr)).into()),
             }
         })
     }

@@ -5,46 +5,97 @@ use crate::resolve::{ForbiddenName, Unresolved};
 use model::{Failure, FailureClass};
 use reqwest::StatusCode;
 use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-pub(crate) fn failure(class: FailureClass, detail: impl Into<String>) -> Failure {
-    Failure { class, status: None, detail: detail.into(), retry_after: None }
+/// A detail longer than this is not read by anybody.
+const DETAIL_CHARS_MAX: usize = 300;
+
+/// A failure without a status. Parts of `detail` may be the server's words: they are cut, and stay on a line.
+pub(crate) fn failure(class: FailureClass, detail: impl AsRef<str>) -> Failure {
+    let on_one_line = |c: char| if c.is_control() { ' ' } else { c };
+    let detail = detail.as_ref().chars().take(DETAIL_CHARS_MAX).map(on_one_line).collect();
+    Failure { class, status: None, detail, retry_after: None }
 }
 
-/// The failure behind an error of the client. Its own text is not used where it would print the URL.
+/// The failure behind an error of the client, whose own words would print the URL.
 pub(crate) fn of_client(error: reqwest::Error) -> Failure {
     let error = error.without_url();
-    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
-    let mut last = error.to_string();
-    while let Some(this) = cause {
-        if this.is::<ForbiddenName>() || this.is::<ForbiddenPeer>() {
-            return failure(FailureClass::Forbidden, this.to_string());
-        }
-        if this.is::<Unresolved>() {
-            return failure(FailureClass::Dns, this.to_string());
-        }
-        last = this.to_string();
-        cause = this.source();
+    let causes = || Causes(Some(&error));
+    if let Some(own) = causes().find_map(of_guard) {
+        return own;
     }
-    let class = if error.is_timeout() {
-        FailureClass::Timeout
-    } else if is_tls(&last) {
-        FailureClass::Tls
-    } else if error.is_connect() {
-        FailureClass::Connect
-    } else if error.is_body() || error.is_decode() || last.contains("connection") {
-        FailureClass::Connect
-    } else {
-        FailureClass::BadHttp
-    };
-    failure(class, if class == FailureClass::Timeout { "a time limit ran out".into() } else { last })
+    if error.is_timeout() {
+        return failure(
+            FailureClass::Timeout,
+            match error.is_connect() {
+                true => "there was no connection within fetch.connect_timeout",
+                false => "the answer was not complete within fetch.read_timeout or fetch.total_timeout",
+            },
+        );
+    }
+    let class = causes().filter_map(class_of).last();
+    let class = class.unwrap_or(match error.is_connect() {
+        true => FailureClass::Connect,
+        false => FailureClass::BadHttp,
+    });
+    let words = causes().last().map(ToString::to_string).unwrap_or_default();
+    failure(class, words)
 }
 
-fn is_tls(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    ["certificate", "tls", "handshake", "received fatal alert", "corrupt message"]
-        .iter()
-        .any(|word| text.contains(word))
+/// An error and what caused it, down to the first cause.
+struct Causes<'a>(Option<&'a (dyn Error + 'static)>);
+
+impl<'a> Iterator for Causes<'a> {
+    type Item = &'a (dyn Error + 'static);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let this = self.0.take()?;
+        self.0 = this.source();
+        Some(this)
+    }
+}
+
+/// What our own guards say.
+fn of_guard(cause: &(dyn Error + 'static)) -> Option<Failure> {
+    let class = if cause.is::<ForbiddenName>() || cause.is::<ForbiddenPeer>() {
+        FailureClass::Forbidden
+    } else if cause.is::<Unresolved>() {
+        FailureClass::Dns
+    } else {
+        return None;
+    };
+    Some(failure(class, cause.to_string()))
+}
+
+/// What one link of the chain of causes says; the deepest that says anything is right.
+fn class_of(cause: &(dyn Error + 'static)) -> Option<FailureClass> {
+    if let Some(http) = cause.downcast_ref::<hyper::Error>() {
+        return match () {
+            () if http.is_parse() => Some(FailureClass::BadHttp),
+            () if http.is_incomplete_message() || http.is_closed() => Some(FailureClass::Connect),
+            () => None,
+        };
+    }
+    if cause.is::<rustls::Error>() {
+        return Some(FailureClass::Tls);
+    }
+    let io = cause.downcast_ref::<io::Error>()?;
+    if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+        return Some(FailureClass::Tls);
+    }
+    match io.kind() {
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::ConnectionRefused
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof
+        | ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable => Some(FailureClass::Connect),
+        // The decoder's: the bytes are not gzip.
+        ErrorKind::InvalidData | ErrorKind::InvalidInput => Some(FailureClass::BadHttp),
+        _ => None,
+    }
 }
 
 /// The failure that a status stands for.
@@ -62,10 +113,6 @@ pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Fa
     let reason = status.canonical_reason().unwrap_or("unknown status");
     let retry_after = retry_after.filter(|_| class == FailureClass::Throttled);
     let wait = retry_after.map(|wait| format!(", asks to wait {} s", wait.as_secs())).unwrap_or_default();
-    Failure {
-        class,
-        status: Some(status.as_u16()),
-        detail: format!("the server answered {} {reason}{wait}", status.as_u16()),
-        retry_after,
-    }
+    let detail = format!("the server answered {} {reason}{wait}", status.as_u16());
+    Failure { status: Some(status.as_u16()), retry_after, ..failure(class, detail) }
 }

@@ -1,29 +1,33 @@
 //! Slots at hosts: so many requests at once, so much time between two starts, first come first served.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use url::{Host as UrlHost, Url};
 
-/// Hosts that are remembered before idle ones are dropped.
-const HOSTS_MAX: usize = 4096;
+/// Hosts that are remembered at least, before idle ones are dropped.
+const SWEEP_MIN: usize = 4096;
 
 /// The host as politeness counts it: the registered domain, so that subdomains share their limit; an
-/// address as it is; on loopback with the port, since there every server of a test has the same address.
+/// address as it is; on loopback and `localhost` with the port (`127.0.0.1:8080`, `[::1]:8080`), since
+/// there several servers share one address.
 pub fn host_key(url: &Url) -> String {
-    let with_port = |ip: std::net::IpAddr| match (ip.is_loopback(), url.port_or_known_default()) {
-        (true, Some(port)) => format!("{ip}:{port}"),
-        _ => ip.to_string(),
+    let port = url.port_or_known_default().unwrap_or(0);
+    let address = |ip: IpAddr| match ip.to_canonical() {
+        ip if ip.is_loopback() => SocketAddr::new(ip, port).to_string(),
+        ip => ip.to_string(),
     };
     match url.host() {
+        Some(UrlHost::Domain("localhost" | "localhost.")) => format!("localhost:{port}"),
         Some(UrlHost::Domain(name)) => {
             let name = name.trim_end_matches('.');
             psl::domain_str(name).unwrap_or(name).to_owned()
         }
-        Some(UrlHost::Ipv4(ip)) => with_port(ip.into()),
-        Some(UrlHost::Ipv6(ip)) => with_port(ip.into()),
+        Some(UrlHost::Ipv4(ip)) => address(ip.into()),
+        Some(UrlHost::Ipv6(ip)) => address(ip.into()),
         None => String::new(),
     }
 }
@@ -32,7 +36,14 @@ pub fn host_key(url: &Url) -> String {
 pub(crate) struct Hosts {
     concurrency: usize,
     gap: Duration,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    hosts: HashMap<String, Arc<Host>>,
+    /// Idle hosts are dropped at this number, then at twice what is left: a constant cost per request.
+    sweep_at: usize,
 }
 
 #[derive(Debug)]
@@ -49,7 +60,7 @@ pub(crate) struct Slot {
 
 impl Hosts {
     pub(crate) fn new(concurrency: usize, gap: Duration) -> Self {
-        Self { concurrency: concurrency.max(1), gap, hosts: Mutex::default() }
+        Self { concurrency: concurrency.max(1), gap, known: Mutex::default() }
     }
 
     /// Waits for a slot at the host of `url`.
@@ -67,21 +78,22 @@ impl Hosts {
     }
 
     fn host(&self, key: String) -> Arc<Host> {
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        if HOSTS_MAX < hosts.len() {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.sweep_at <= known.hosts.len() {
             let now = Instant::now();
             let is_busy = |host: &Arc<Host>| {
                 1 < Arc::strong_count(host)
                     || host.permits.available_permits() < self.concurrency
                     || now < *host.next_start.lock().unwrap_or_else(PoisonError::into_inner)
             };
-            hosts.retain(|_, host| is_busy(host));
+            known.hosts.retain(|_, host| is_busy(host));
+            known.sweep_at = (2 * known.hosts.len()).max(SWEEP_MIN);
         }
         let new = || Host {
             permits: Arc::new(Semaphore::new(self.concurrency)),
             next_start: Mutex::new(Instant::now()),
         };
-        hosts.entry(key).or_insert_with(|| Arc::new(new())).clone()
+        known.hosts.entry(key).or_insert_with(|| Arc::new(new())).clone()
     }
 }
 
@@ -99,7 +111,9 @@ mod tests {
         check("https://www.example.org./x", "example.org");
         check("https://a.github.io/", "a.github.io");
         check("http://127.0.0.1:8080/a", "127.0.0.1:8080");
-        check("http://[::1]:8080/a", "::1:8080");
+        check("http://[::1]:8080/a", "[::1]:8080");
+        check("http://[::ffff:127.0.0.1]:8080/a", "127.0.0.1:8080");
+        check("http://localhost/a", "localhost:80");
         check("http://8.8.8.8:8080/a", "8.8.8.8");
     }
 
@@ -119,6 +133,22 @@ mod tests {
         let before = Instant::now();
         hosts.slot(&other).await;
         assert_eq!(before.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn idle_hosts_are_forgotten_and_waiting_ones_are_not() {
+        let hosts = Hosts::new(1, Duration::from_secs(5));
+        let slot =
+            async |number: usize| hosts.slot(&format!("https://h{number}.com/").parse().unwrap()).await;
+        let kept = slot(0).await;
+        for number in 1..3 * SWEEP_MIN {
+            slot(number).await;
+            tokio::time::advance(Duration::from_millis(10)).await;
+        }
+        let known = hosts.known.lock().unwrap();
+        assert!(known.hosts.len() <= SWEEP_MIN, "{}", known.hosts.len());
+        assert!(known.hosts.contains_key("h0.com"));
+        drop((known, kept));
     }
 
     #[tokio::test(start_paused = true)]

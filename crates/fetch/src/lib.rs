@@ -5,6 +5,7 @@
 
 mod address;
 mod body;
+mod budget;
 mod client;
 mod config;
 mod failure;
@@ -13,6 +14,8 @@ mod hosts;
 mod resolve;
 mod retry_after;
 mod target;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Config, ConfigError};
 pub use get::{Fetch, Fetched};

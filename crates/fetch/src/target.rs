@@ -3,7 +3,7 @@
 use crate::address::Allowed;
 use model::Secret;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use url::{Host, Url};
 
 /// RFC 3986 sets no limit; this is what servers and caches take.
@@ -50,20 +50,17 @@ impl Target {
             return refused(format!("the URL is longer than {URL_BYTES_MAX} bytes"));
         }
         let port = url.port_or_known_default().unwrap_or(0);
-        let listed = match url.host() {
-            Some(Host::Domain(name)) => allowed.name(name.trim_end_matches('.'), port),
-            _ => None,
+        let (is_listed, verdict) = match url.host() {
+            Some(Host::Domain(name)) => (allowed.name(name.trim_end_matches('.'), port), public_name(name)),
+            Some(Host::Ipv4(ip)) => literal(SocketAddr::new(ip.into(), port), allowed),
+            Some(Host::Ipv6(ip)) => literal(SocketAddr::new(ip.into(), port), allowed),
+            None => return refused("the URL has no host".into()),
         };
-        if listed != Some(true) && (port == 0 || BAD_PORTS.contains(&port)) {
-            return refused(format!("port {port} belongs to another protocol"));
-        }
-        match (url.host(), listed) {
-            (_, Some(true)) => {}
-            (_, Some(false)) => return refused(format!("the host is not allowed on port {port}")),
-            (Some(Host::Ipv4(ip)), _) => literal(SocketAddr::new(IpAddr::V4(ip), port), allowed)?,
-            (Some(Host::Ipv6(ip)), _) => literal(SocketAddr::new(IpAddr::V6(ip), port), allowed)?,
-            (Some(Host::Domain(name)), _) => public_name(name)?,
-            (None, _) => return refused("the URL has no host".into()),
+        if !is_listed {
+            verdict?;
+            if port == 0 || BAD_PORTS.contains(&port) {
+                return refused(format!("port {port} belongs to another protocol"));
+            }
         }
         let credentials = take_credentials(&mut url);
         url.set_fragment(None);
@@ -71,11 +68,11 @@ impl Target {
     }
 }
 
-fn literal(address: SocketAddr, allowed: &Allowed) -> Result<(), Refused> {
-    if allowed.may_connect(address) {
-        return Ok(());
-    }
-    Err(Refused(format!("the address {} is not on the public internet (see fetch.allow)", address.ip())))
+/// Whether the operator lists exactly this address and port, and whether it may be named without that.
+fn literal(address: SocketAddr, allowed: &Allowed) -> (bool, Result<(), Refused>) {
+    let refused =
+        || Refused(format!("the address {} is not on the public internet (see fetch.allow)", address.ip()));
+    (allowed.lists_socket(address), allowed.literal(address).then_some(()).ok_or_else(refused))
 }
 
 fn public_name(name: &str) -> Result<(), Refused> {
@@ -172,7 +169,10 @@ mod tests {
         check("http://127.0.0.1:9/feed", &["127.0.0.0/8"], Err("port 9"));
         check("http://127.0.0.1:8080/feed", &["127.0.0.0/8"], Ok(()));
         check("http://kafka:8080/feed", &["kafka:8080"], Ok(()));
-        check("http://kafka/feed", &["kafka:8080"], Err("not allowed on port 80"));
+        check("http://kafka/feed", &["kafka:8080"], Err("not on the public internet"));
+        check("http://example.org/feed", &["example.org:6000"], Ok(()));
+        check("http://example.org:6000/feed", &["example.org:6000"], Ok(()));
+        check("http://10.0.0.9:6000/feed", &["10.0.0.9:6000"], Ok(()));
         check("http://localhost:8080/feed", &["localhost"], Ok(()));
     }
 

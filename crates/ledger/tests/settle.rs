@@ -100,7 +100,7 @@ fn fresh(sighting: Sighting) -> Item {
 }
 
 fn settlement(feed: &str, etag: &str, items: Vec<Item>) -> Settlement {
-    let validators = Validators { etag: Some(etag.into()), last_modified: None };
+    let validators = Validators { etag: Some(etag.into()), ..Validators::default() };
     Settlement {
         feed: feed.parse().unwrap(),
         at: Timestamp::now(),

@@ -19,12 +19,17 @@ pub struct Visit {
 }
 
 /// ETag and Last-Modified, kept as the bytes that the server sent.
+///
+/// They stand for the body of one URL only: sent to another, they may be answered by a 304 for a body that
+/// was never read. A redirect that moved, or another URL in the feed list, thus asks without them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Validators {
     /// Value of `ETag`, sent back as `If-None-Match`.
     pub etag: Option<Vec<u8>>,
     /// Value of `Last-Modified`, sent back as `If-Modified-Since`.
     pub last_modified: Option<Vec<u8>>,
+    /// The URL that gave them, after redirects, without user and password.
+    pub url: Option<String>,
 }
 
 /// A body that was received whole.
