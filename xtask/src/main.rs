@@ -1,2 +1,69 @@
-//! The project's own commands.
-fn main() {}
+//! `cargo xtask`: the project's own commands.
+
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a command line tool tells what it does")]
+
+mod check;
+mod run;
+mod serve;
+mod setup;
+mod suite;
+
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "wireroom's own commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Install what is missing, start Kafka, run every test
+    Test {
+        /// Passed on to `cargo test --workspace`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Formatting, lints, docs, licences, bans, sources
+    Check,
+    /// Known vulnerabilities of dependencies (needs the open internet)
+    Advisories,
+    /// A Kafka for development
+    Kafka {
+        #[command(subcommand)]
+        what: serve::What,
+    },
+    /// Kill the daemon and the broker again and again, then compare what came out
+    Torture {
+        /// Passed on: --kills N --seed S --mutant NAME …
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Measure throughput, latency and memory of the whole
+    Bench {
+        /// Passed on: articles, polls, latency, idle, shutdown
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Test { args } => suite::test(&args),
+        Command::Check => check::check(),
+        Command::Advisories => check::advisories(),
+        Command::Kafka { what } => serve::run(&what),
+        Command::Torture { args } => suite::torture(&args),
+        Command::Bench { args } => suite::bench(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a fresh Debian 12 with a Rust toolchain lacks.
+
+use crate::run::run;
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Something that is needed, how to see that it is there, and the package that brings it.
+struct Need {
+    what: &'static str,
+    package: &'static str,
+    is_there: fn() -> bool,
+}
+
+const NEEDS: [Need; 9] = [
+    Need { what: "a C compiler", package: "gcc", is_there: || runs("cc", "--version") },
+    Need { what: "a C++ compiler", package: "g++", is_there: || runs("c++", "--version") },
+    Need { what: "make", package: "make", is_there: || runs("make", "--version") },
+    Need { what: "pkg-config", package: "pkg-config", is_there: || runs("pkg-config", "--version") },
+    Need { what: "OpenSSL headers", package: "libssl-dev", is_there: || header("openssl/ssl.h") },
+    Need { what: "zlib headers", package: "zlib1g-dev", is_there: || header("zlib.h") },
+    Need { what: "a Java runtime", package: "default-jre-headless", is_there: || runs("java", "-version") },
+    Need { what: "Maven", package: "maven", is_there: || runs("mvn", "--version") },
+    Need { what: "strace", package: "strace", is_there: || runs("strace", "--version") },
+];
+
+fn runs(program: &str, argument: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg(argument).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn header(name: &str) -> bool {
+    Path::new("/usr/include").join(name).exists() || Path::new("/usr/local/include").join(name).exists()
+}
+
+/// Installs what is missing, where that is possible and wanted; else names the packages.
+pub(crate) fn set_up() -> Result<()> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let what: Vec<&str> = missing.iter().map(|need| need.what).collect();
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let by_hand =
+        format!("missing: {}; install with: apt-get install {}", what.join(", "), packages.join(" "));
+    if std::env::var_os("WIREROOM_NO_INSTALL").is_some() || !runs("apt-get", "--version") {
+        bail!(by_hand);
+    }
+    let Some(mut as_root) = root_command() else { bail!(by_hand) };
+    eprintln!("installing what is missing: {}", what.join(", "));
+    run(as_root().arg("update").arg("-qq"))?;
+    run(as_root().args(["install", "-y", "-qq", "--no-install-recommends"]).args(&packages))?;
+    let still: Vec<&str> = missing.iter().filter(|need| !(need.is_there)()).map(|need| need.what).collect();
+    if !still.is_empty() {
+        bail!("still missing after the installation: {}", still.join(", "));
+    }
+    Ok(())
+}
+
+/// How `apt-get` is run as root: as it is, or by sudo where that asks for no password.
+fn root_command() -> Option<impl FnMut() -> Command> {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
+    if !is_root && !runs_sudo() {
+        return None;
+    }
+    Some(move || {
+        let mut command = if is_root { Command::new("apt-get") } else { Command::new("sudo") };
+        if !is_root {
+            command.args(["-n", "apt-get"]);
+        }
+        command.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+        command
+    })
+}
+
+fn runs_sudo() -> bool {
+    let mut command = Command::new("sudo");
+    command.args(["-n", "true"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}

@@ -1,0 +1,88 @@
+//! `cargo xtask test`, `torture` and `bench`: what needs the real binary and a real Kafka.
+
+use crate::run::{cargo, run};
+use crate::setup::set_up;
+use anyhow::Result;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+use xtask::kafka::{self, Broker, Options};
+use xtask::workspace;
+
+/// Where tests find the address of a broker.
+const KAFKA: &str = "WIREROOM_TEST_KAFKA";
+/// Where tests that start a broker of their own find its jars.
+const KAFKA_LIBS: &str = "WIREROOM_TEST_KAFKA_LIBS";
+/// The daemon as it is shipped.
+const BIN: &str = "WIREROOM_BIN";
+/// The daemon with crash points and mutants.
+const INJECT_BIN: &str = "WIREROOM_INJECT_BIN";
+
+/// Sets the machine up, starts Kafka, runs every test.
+pub(crate) fn test(args: &[OsString]) -> Result<()> {
+    set_up()?;
+    let libs = kafka::fetch()?;
+    let dir = workspace::target().join("kafka/test");
+    let given = std::env::var(KAFKA).ok().filter(|address| !address.is_empty());
+    let broker = match &given {
+        Some(_) => None,
+        None => {
+            let _ = std::fs::remove_dir_all(&dir);
+            Some(Broker::start(&Options { dir, ..Options::default() })?)
+        }
+    };
+    let address = given.or_else(|| broker.as_ref().map(Broker::bootstrap)).unwrap_or_default();
+    eprintln!("Kafka is at {address}");
+    let (bin, inject) = (build(false, false)?, build(true, false)?);
+    run(cargo()
+        .args(["test", "--workspace"])
+        .args(args)
+        .env(KAFKA, address)
+        .env(KAFKA_LIBS, libs)
+        .env(BIN, bin)
+        .env(INJECT_BIN, inject))
+}
+
+/// Builds the daemon and says where it is. With crash points it goes to a place of its own, so that neither
+/// build undoes the other.
+fn build(inject: bool, release: bool) -> Result<PathBuf> {
+    let target = if inject { workspace::target().join("inject") } else { workspace::target() };
+    let mut build = cargo();
+    build.args(["build", "--package", "wireroom", "--target-dir"]).arg(&target);
+    if inject {
+        build.args(["--features", "inject"]);
+    }
+    if release {
+        build.arg("--release");
+    }
+    run(&mut build)?;
+    Ok(target.join(if release { "release" } else { "debug" }).join("wireroom"))
+}
+
+/// Runs the torture program with the daemon that has crash points.
+pub(crate) fn torture(args: &[OsString]) -> Result<()> {
+    with_daemon("torture", build_for_proofs, args)
+}
+
+/// Runs the bench program with the daemon as it is shipped.
+pub(crate) fn bench(args: &[OsString]) -> Result<()> {
+    with_daemon("bench", || build(false, true), args)
+}
+
+fn build_for_proofs() -> Result<PathBuf> {
+    build(true, true)
+}
+
+fn with_daemon(program: &str, daemon: impl Fn() -> Result<PathBuf>, args: &[OsString]) -> Result<()> {
+    set_up()?;
+    let libs = kafka::fetch()?;
+    let bin = daemon()?;
+    run(cargo().args(["build", "--release", "--package", "testkit", "--bins"]))?;
+    let path = workspace::target().join("release").join(program);
+    run(Command::new(path)
+        .args(args)
+        .current_dir(workspace::root())
+        .env(BIN, &bin)
+        .env(INJECT_BIN, &bin)
+        .env(KAFKA_LIBS, libs))
+}
