@@ -135,8 +135,9 @@ async fn open_window(
         unready: Box::new(move || unready.unready()),
         metrics: Box::new(move || metrics.metrics()),
         token: config.http.token.as_ref().map(|token| token.expose().to_owned()),
+        hosts: Vec::new(),
     };
-    tokio::spawn(status::serve(listener, state, told(stopped)));
+    tokio::spawn(status::serve(listener, state, status::Limits::default(), told(stopped)));
     Ok(())
 }
 
