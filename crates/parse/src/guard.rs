@@ -269,3 +269,66 @@ pub(crate) fn base_fits(len: usize, text: &str) -> bool {
     len <= MAX_BASE
         && len * memchr::memchr_iter(b'<', text.as_bytes()).count().min(MAX_ELEMENTS) <= MAX_RESOLVED
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_plain(item: &str) -> bool {
+        let spaces =
+            "xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"";
+        plain(
+            &format!("<rss version=\"2.0\" {spaces}><channel><item>{item}</item></channel></rss>"),
+            Family::Rss,
+        )
+        .is_some()
+    }
+
+    #[test]
+    fn harmless_items_pass() {
+        for item in [
+            "",
+            "<title>A &amp; B &#233;</title><!-- note --><description><![CDATA[<p>&nbsp;]]></description>",
+            "<dc:creator>Jose a@b.cc</dc:creator><author>José</author>",
+            "<media:group><media:content url=\"u\"><media:rating>adult</media:rating></media:content></media:group>",
+            "<media:duration>1:02:03.5</media:duration><a xml:base=\"/x/\" xmlns:q=\"urn:q\"><q:b/></a>",
+            "<media:thumbnail url=\"u\" time=\"00:10\"/>",
+        ] {
+            assert!(is_plain(item), "{item}");
+        }
+    }
+
+    #[test]
+    fn risks_and_breakage_do_not() {
+        let many = |unit: &str, count: usize| unit.repeat(count);
+        for item in [
+            "<title>A & B</title>",
+            "<title>&nbsp;</title>",
+            "<title>&#0;</title>",
+            "<title>&#150;</title>",
+            "<title>a <b>c</b></title>",
+            "<title>a",
+            "<item/>",
+            "<x:y/>",
+            "<?xml version=\"1.0\" encoding=\"utf-16\"?>",
+            "<!DOCTYPE a>",
+            "<!-->-->",
+            "<author>a@b.cc（x）</author>",
+            "<media:duration>99999999999999999999</media:duration>",
+            "<media:duration>٣</media:duration>",
+            "<media:thumbnail url=\"u\" time=\"99999999999999999999\"/>",
+            "<a xml:base=\"http://[\"/>",
+            "<a b=c/>",
+            &format!("<media:rating>{}</media:rating>", many("r", MAX_WORD + 1)),
+            &many("<media:group/>", MAX_GROUPS + 1),
+            &many("<a xml:base=\"/\"/>", MAX_BASES + 1),
+            &format!("<a xml:base=\"/>{}\"/>", many("b", MAX_BASE + 1)),
+            &many("<a/>", MAX_ITEM_ELEMENTS + 1),
+            &(many("<a>", MAX_DEPTH) + &many("</a>", MAX_DEPTH)),
+            &format!("<a{}/>", (0..=MAX_ATTRIBUTES).map(|n| format!(" a{n}=\"\"")).collect::<String>()),
+        ] {
+            assert!(!is_plain(item), "{item}");
+        }
+        assert!(plain(&many("<item/>", 2), Family::Rss).is_none());
+    }
+}

@@ -226,7 +226,10 @@ impl<'a> Lexer<'a> {
                 match bytes.get(quote) {
                     Some(b'>') => return Some((quote, false)),
                     Some(quoted @ (b'"' | b'\'')) => match quoted_end(&bytes[quote + 1..], *quoted) {
-                        Ok(len) => at = quote + 1 + len + 1,
+                        Ok(len) => {
+                            self.looked(len);
+                            at = quote + 1 + len + 1;
+                        }
                         Err((len, broken)) => {
                             self.wasted += quote + 1 + len - from;
                             self.looked(len);
