@@ -13,10 +13,8 @@ use xtask::workspace;
 const KAFKA: &str = "WIREROOM_TEST_KAFKA";
 /// Where tests that start a broker of their own find its jars.
 const KAFKA_LIBS: &str = "WIREROOM_TEST_KAFKA_LIBS";
-/// The daemon as it is shipped.
+/// The daemon that tests, torture and bench run.
 const BIN: &str = "WIREROOM_BIN";
-/// The daemon with crash points and mutants.
-const INJECT_BIN: &str = "WIREROOM_INJECT_BIN";
 
 /// Sets the machine up, starts Kafka, runs every test.
 pub(crate) fn test(args: &[OsString]) -> Result<()> {
@@ -33,22 +31,20 @@ pub(crate) fn test(args: &[OsString]) -> Result<()> {
     };
     let address = given.or_else(|| broker.as_ref().map(Broker::bootstrap)).unwrap_or_default();
     eprintln!("Kafka is at {address}");
-    let (bin, inject) = (build(false, false)?, build(true, false)?);
+    let bin = build(true, false)?;
     run(cargo()
         .args(["test", "--workspace"])
         .args(args)
         .env(KAFKA, address)
         .env(KAFKA_LIBS, libs)
-        .env(BIN, bin)
-        .env(INJECT_BIN, inject))
+        .env(BIN, bin))
 }
 
-/// Builds the daemon and says where it is. With crash points it goes to a place of its own, so that neither
-/// build undoes the other.
+/// Builds the daemon and says where it is. With crash points it is put where a later build without them
+/// does not replace it.
 fn build(inject: bool, release: bool) -> Result<PathBuf> {
-    let target = if inject { workspace::target().join("inject") } else { workspace::target() };
     let mut build = cargo();
-    build.args(["build", "--package", "wireroom", "--target-dir"]).arg(&target);
+    build.args(["build", "--package", "wireroom"]);
     if inject {
         build.args(["--features", "inject"]);
     }
@@ -56,7 +52,15 @@ fn build(inject: bool, release: bool) -> Result<PathBuf> {
         build.arg("--release");
     }
     run(&mut build)?;
-    Ok(target.join(if release { "release" } else { "debug" }).join("wireroom"))
+    let profile = if release { "release" } else { "debug" };
+    let built = workspace::target().join(profile).join("wireroom");
+    if !inject {
+        return Ok(built);
+    }
+    let kept = workspace::target().join("inject").join(profile);
+    std::fs::create_dir_all(&kept)?;
+    std::fs::copy(&built, kept.join("wireroom"))?;
+    Ok(kept.join("wireroom"))
 }
 
 /// Runs the torture program with the daemon that has crash points.
@@ -79,10 +83,5 @@ fn with_daemon(program: &str, daemon: impl Fn() -> Result<PathBuf>, args: &[OsSt
     let bin = daemon()?;
     run(cargo().args(["build", "--release", "--package", "testkit", "--bins"]))?;
     let path = workspace::target().join("release").join(program);
-    run(Command::new(path)
-        .args(args)
-        .current_dir(workspace::root())
-        .env(BIN, &bin)
-        .env(INJECT_BIN, &bin)
-        .env(KAFKA_LIBS, libs))
+    run(Command::new(path).args(args).current_dir(workspace::root()).env(BIN, &bin).env(KAFKA_LIBS, libs))
 }
