@@ -61,6 +61,14 @@ fn xml_base_is_not_amplified() {
     let base = format!("xml:base=\"http://a.example/{}/\"", "b".repeat(1000));
     let nested = format!("<item><title>x</title>{}</item>", format!("<a {base}>").repeat(500));
     assert!(defused(&check_bomb(&nested), "xml:base"));
+    // A base that is modest in itself, and links enough to make 150 MB of it.
+    let open = format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:base=\"http://a.example/{}/\">",
+        "b".repeat(1500)
+    );
+    let entry = format!("<entry><id>1</id>{}</entry>", "<link href=\"x\"/>".repeat(1_000));
+    let parsed = on_small_stack(format!("{open}{}</feed>", entry.repeat(100)).into_bytes()).unwrap();
+    assert!(defused(&parsed, "xml:base") && parsed.entries.len() == 100);
     // One long base and many relative links: each link would come out as long as the base.
     let long = format!(
         "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:base=\"http://a.example/>{}/\">",
