@@ -80,9 +80,14 @@ fn class_of(cause: &(dyn Error + 'static)) -> Option<FailureClass> {
     if cause.is::<rustls::Error>() {
         return Some(FailureClass::Tls);
     }
-    let io = cause.downcast_ref::<io::Error>()?;
-    if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-        return Some(FailureClass::Tls);
+    let mut io = cause.downcast_ref::<io::Error>()?;
+    // The source of such an error skips what it wraps, so that is looked at here.
+    while let Some(inner) = io.get_ref() {
+        if inner.is::<rustls::Error>() {
+            return Some(FailureClass::Tls);
+        }
+        let Some(inner) = inner.downcast_ref() else { break };
+        io = inner;
     }
     match io.kind() {
         ErrorKind::ConnectionReset

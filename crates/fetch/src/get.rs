@@ -102,25 +102,22 @@ impl Fetch {
             let Some(next) = redirect(&response)? else {
                 return self.receive(visit, target.url, validators, response, began).await;
             };
-            let status = Some(response.status().as_u16());
+            let status = response.status();
             drop((response, slot));
-            let unusable = |why: &str| Failure {
-                status,
-                ..failure(FailureClass::Redirect, format!("a redirect {why}"))
-            };
             if has_credentials && target.url.scheme() == "https" && next.scheme() == "http" {
-                return Err(unusable("leads from https to http, and the feed has credentials"));
+                return Err(astray(status, "leads from https to http, and the feed has credentials"));
             }
             let credentials = target.credentials.take();
             visited.push(target.url);
-            target = self.target(next).map_err(|failure| Failure { status, ..failure })?;
+            target =
+                self.target(next).map_err(|failure| Failure { status: Some(status.as_u16()), ..failure })?;
             // Credentials belong to the origin that they were given for, and never come out of a redirect.
             target.credentials = credentials.filter(|_| target.url.origin() == origin);
             if visited.contains(&target.url) {
-                return Err(unusable("leads back to where it came from"));
+                return Err(astray(status, "leads back to where it came from"));
             }
             if self.max_redirects < visited.len() {
-                return Err(unusable(&format!("too many: more than {}", self.max_redirects)));
+                return Err(astray(status, &format!("too many: more than {}", self.max_redirects)));
             }
         }
     }
@@ -180,12 +177,17 @@ impl Fetch {
     }
 }
 
+fn astray(status: StatusCode, why: &str) -> Failure {
+    let detail = format!("a redirect {why}");
+    Failure { status: Some(status.as_u16()), ..failure(FailureClass::Redirect, detail) }
+}
+
 /// Where a redirect leads; none when the answer is not one.
 fn redirect(response: &Response) -> Result<Option<Url>, Failure> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let unusable = |why: &str| failure(FailureClass::Redirect, format!("a redirect {why}"));
+    let unusable = |why: &str| astray(response.status(), why);
     let location = response.headers().get(LOCATION).ok_or_else(|| unusable("without a target"))?;
     let location =
         std::str::from_utf8(location.as_bytes()).map_err(|_| unusable("whose target is not text"))?;
