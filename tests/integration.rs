@@ -1,3 +1,6 @@
 //! The integration suite: every module one promise.
 
+mod crash;
 mod delivery;
+mod ssrf;
+mod tidy;

@@ -14,6 +14,7 @@ use crate::rng::Rng;
 use crate::text;
 use anyhow::{Context, Result};
 use http::{Connection, Request};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,6 +52,8 @@ struct State {
     /// Everything is answered with 304.
     held: bool,
     counts: Counts,
+    /// The newest revision of each article that was sent whole.
+    newest: BTreeMap<u32, u32>,
 }
 
 /// What the server has done so far.
@@ -90,6 +93,7 @@ impl Server {
             log: Log::create(log)?,
             held: false,
             counts: Counts::default(),
+            newest: BTreeMap::new(),
         };
         let shared = Arc::new(Shared { state: Mutex::new(state) });
         tokio::spawn(tick(Arc::clone(&shared)));
@@ -135,6 +139,11 @@ impl Server {
     /// What was done so far.
     pub fn counts(&self) -> Counts {
         self.shared.lock().counts
+    }
+
+    /// By article, the newest revision that was sent whole.
+    pub fn newest(&self) -> BTreeMap<u32, u32> {
+        self.shared.lock().newest.clone()
     }
 
     /// Hands the ledger to its file.
@@ -306,6 +315,12 @@ impl State {
             *end = at;
             *completed = sent;
             self.counts.bodies += u32::from(*status == 200);
+        }
+        if let (true, Some((version, _))) = (sent, answer.raw) {
+            for (article, rev) in &self.world.feeds[answer.feed].versions[version as usize - 1] {
+                let newest = self.newest.entry(*article).or_default();
+                *newest = (*newest).max(*rev);
+            }
         }
         self.counts.requests += 1;
         self.write(&entry);

@@ -75,10 +75,10 @@ fn atom(feed: &str, items: &[Item<'_>]) -> Vec<u8> {
         let mut body = String::new();
         html(&mut body, item);
         let at = rfc_3339(item.published);
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<entry><title>{}</title><id>urn:{feed}:{}</id><link href=\"{}\"/><published>{at}</published>\
-             <updated>{at}</updated><summary>{}</summary><content type=\"html\">{}</content></entry>\n",
+             <updated>{at}</updated><summary>{}</summary><content type=\"html\">{}</content></entry>",
             escape(&item.revision.title),
             item.number,
             escape(item.url),

@@ -1,0 +1,75 @@
+//! Measures the whole: `cargo xtask bench [articles|polls|latency|idle|shutdown|all]`.
+#![expect(clippy::print_stdout, reason = "the answer is a table")]
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+use testkit::bench;
+
+#[derive(Debug, Parser)]
+struct Cli {
+    /// The daemon, built for release
+    #[arg(long, env = "WIREROOM_BIN")]
+    bin: PathBuf,
+    /// How long each stretch is measured, seconds
+    #[arg(long, default_value_t = 20, global = true)]
+    seconds: u64,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum What {
+    /// New articles a second
+    Articles,
+    /// 304 polls a second
+    Polls,
+    /// Body complete to visible
+    Latency {
+        /// Articles a second
+        #[arg(long, default_value_t = 1500)]
+        rate: u64,
+    },
+    /// Memory of feeds that wait
+    Idle {
+        /// How many
+        #[arg(long, default_value_t = 10_000)]
+        feeds: usize,
+    },
+    /// SIGTERM to exit
+    Shutdown {
+        /// How often
+        #[arg(long, default_value_t = 3)]
+        times: u32,
+    },
+    /// All of it
+    All,
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let bin = std::path::absolute(&cli.bin).context("no daemon: use cargo xtask bench")?;
+    let stretch = Duration::from_secs(cli.seconds);
+    let all = [
+        What::Articles,
+        What::Polls,
+        What::Latency { rate: 1500 },
+        What::Idle { feeds: 10_000 },
+        What::Idle { feeds: 100_000 },
+        What::Shutdown { times: 3 },
+    ];
+    let chosen = if matches!(cli.what, What::All) { all.to_vec() } else { vec![cli.what] };
+    for what in chosen {
+        let row = match what {
+            What::Articles => bench::articles(&bin, stretch)?,
+            What::Polls => bench::polls(&bin, stretch)?,
+            What::Latency { rate } => bench::latency(&bin, rate, stretch)?,
+            What::Idle { feeds } => bench::idle(&bin, feeds)?,
+            What::Shutdown { times } => bench::shutdown(&bin, times)?,
+            What::All => continue,
+        };
+        println!("{row}");
+    }
+    Ok(())
+}
