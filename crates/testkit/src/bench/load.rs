@@ -82,7 +82,7 @@ impl Load {
 
     fn document(&self, first: u64, count: u64) -> String {
         let mut out = String::with_capacity(count as usize * 6000 + 400);
-        out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>Load</title><link>http://load.example/</link>\n");
+        out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>Load</title><link>http://load.example/</link><language>en</language>\n");
         for number in first..first + count {
             let body = &self.bodies[(number % u64::from(BODIES)) as usize];
             // Writing to a string cannot fail.
