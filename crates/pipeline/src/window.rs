@@ -89,6 +89,11 @@ impl Window {
         self.reasons.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// True once the state is open, and so is this process's own.
+    pub fn has_started(&self) -> bool {
+        !self.reasons.lock().unwrap_or_else(PoisonError::into_inner).contains_key("start")
+    }
+
     /// False when the event loop has not turned for half a minute.
     pub fn alive(&self) -> bool {
         let last = Duration::from_millis(self.last_turn_ms.load(Ordering::Relaxed));

@@ -1,8 +1,10 @@
-use crate::{config, door, state, trial};
+use crate::config::{Config, Feeds};
+use crate::{config, door, filter, health, state, trial};
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use url::Url;
 
 /// Reads news feeds and writes clean, deduplicated, tagged articles to Kafka.
 #[derive(Debug, Parser)]
@@ -28,13 +30,25 @@ enum Command {
     /// Show what would become of one feed; nothing is remembered, nothing is sent
     Try {
         /// The feed
-        url: String,
+        #[arg(value_parser = config::checked_url)]
+        url: Url,
         /// Print the records as JSON, one a line
         #[arg(long)]
         json: bool,
     },
     /// Check the config and all feed files
     Validate,
+    /// Turn feed documents into articles, one JSON object a line; faults go to standard error
+    Parse {
+        /// Where the documents come from: relative links are resolved against it
+        #[arg(long, value_name = "BASE", value_parser = config::checked_url)]
+        url: Option<Url>,
+        /// Files; `-`, or none, is standard input
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution out
+    Enrich,
     /// Print a JSON Schema
     Schema {
         #[command(subcommand)]
@@ -75,27 +89,39 @@ pub(crate) fn main() -> ExitCode {
             let schema = serde_json::to_string_pretty(&record::article_schema()).unwrap_or_default();
             say(&schema)
         }
-        Command::Try { url, json } => trial::run(named.as_deref(), &url, json),
+        Command::Try { url, json } => trial::run(named.as_deref(), url, json),
         Command::Run => door::run(named.as_deref(), pipeline::Mode::Forever),
         Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
-        Command::Validate => {
-            with_config(named, |config| say(&format!("the config is good: {} feeds", config.feeds.len())))
-        }
-        Command::Health { ready } => with_config(named, |config| door::health(&config, ready)),
-        Command::State { what } => with_config(named, |config| state::run(&config, &what)),
+        Command::Parse { url, files } => filter::parse(url.as_ref(), &files),
+        Command::Enrich => filter::enrich(),
+        Command::Validate => with_config(named, Feeds::Read, |config| validated(&config)),
+        Command::Health { ready } => with_config(named, Feeds::Skip, |config| health::ask(&config, ready)),
+        Command::State { what } => with_config(named, Feeds::Skip, |config| state::run(&config, &what)),
     }
 }
 
-fn with_config(named: Option<PathBuf>, then: impl FnOnce(config::Config) -> ExitCode) -> ExitCode {
-    match load(named.as_deref()) {
+fn with_config(named: Option<PathBuf>, wanted: Feeds, then: impl FnOnce(Config) -> ExitCode) -> ExitCode {
+    match load(named.as_deref(), wanted) {
         Ok(config) => then(config),
         Err(code) => code,
     }
 }
 
+fn validated(config: &Config) -> ExitCode {
+    for warning in &config.warnings {
+        complain(&format!("warning: {warning}"));
+    }
+    say(&format!(
+        "the config is good: {} feeds, sink {}, state in {}",
+        config.feeds.len(),
+        config.sink_name(),
+        config.pipeline.state.dir.display()
+    ))
+}
+
 /// The config, or the exit code of a bad one, which has been told.
-pub(crate) fn load(named: Option<&std::path::Path>) -> Result<config::Config, ExitCode> {
-    let found = config::find(named).and_then(|path| config::load(&path, std::env::vars()));
+pub(crate) fn load(named: Option<&Path>, wanted: Feeds) -> Result<Config, ExitCode> {
+    let found = config::find(named).and_then(|path| config::load(&path, std::env::vars_os(), wanted));
     found.map_err(|problems| {
         complain(&problems.to_string());
         ExitCode::from(78)

@@ -1,95 +1,116 @@
-//! `wireroom run`, `once` and `health`.
+//! `wireroom run` and `once`: config, logs, address, signals, then the corridor until it ends.
 
-use crate::cli::{complain, load, say};
-use crate::config::Config;
+use crate::cli::{complain, load};
+use crate::config::{Config, Feeds};
 use crate::logs;
-use pipeline::{Mode, Window};
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use pipeline::{Mode, Summary, Window};
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-/// After this the process ends, whatever still runs.
+/// After this the process ends, whatever still runs: one second before ten are over.
 const STOP_MAX: Duration = Duration::from_secs(9);
 /// Blocking work that is still under way at the end is given up after this.
 const LEAVE_MAX: Duration = Duration::from_millis(200);
-/// How long `health` waits for an answer.
-const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often it is asked whether the state is open yet.
+const START_PAUSE: Duration = Duration::from_millis(10);
 
+/// Runs the daemon, or visits each feed once.
 pub(crate) fn run(named: Option<&Path>, mode: Mode) -> ExitCode {
-    let config = match load(named) {
+    let config = match load(named, Feeds::Read) {
         Ok(config) => config,
         Err(code) => return code,
     };
-    logs::start(&config.log);
+    if let Err(error) = logs::start(&config.log) {
+        complain(&format!("error: {error}"));
+        return ExitCode::from(78);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            complain(&format!("error: the runtime cannot start: {error}"));
+            tracing::error!("the runtime cannot start: {error}");
             return ExitCode::FAILURE;
         }
     };
     let code = runtime.block_on(serve(config, mode));
     runtime.shutdown_timeout(LEAVE_MAX);
-    code
+    ExitCode::from(code)
 }
 
-async fn serve(config: Config, mode: Mode) -> ExitCode {
-    let window = Arc::new(Window::default());
+async fn serve(config: Config, mode: Mode) -> u8 {
     let (stop, stopped) = watch::channel(false);
+    // Before anything that takes time, so that no signal is missed.
+    match Signals::new() {
+        Ok(signals) => drop(tokio::spawn(signals.watch(stop))),
+        Err(error) => {
+            tracing::error!("signals cannot be watched: {error}");
+            return 1;
+        }
+    }
+    let window = Arc::new(Window::default());
+    let address = match mode {
+        Mode::Forever => match open_window(&config, &window, stopped.clone()).await {
+            Ok(address) => Some(address),
+            Err(code) => return code,
+        },
+        Mode::Once => None,
+    };
+    announce(&config, address);
+    let note = config.address_file();
+    if let Some(address) = address {
+        tokio::spawn(note_address(note.clone(), address, window.clone()));
+    }
+    let ended = pipeline::run(config.pipeline, config.feeds, mode, window.clone(), told(stopped)).await;
+    if address.is_some() && window.has_started() {
+        // A note that stays behind misleads nobody for long: the next start writes its own.
+        let _ = fs::remove_file(note);
+    }
+    match ended {
+        Ok(summary) => ended_well(mode, &summary),
+        Err(error) => {
+            tracing::error!("wireroom ends: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn announce(config: &Config, address: Option<SocketAddr>) {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let feeds = config.feeds.len();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         state = %config.pipeline.state.dir.display(),
-        feeds = config.feeds.len(),
-        sink = sink_name(&config),
-        "wireroom starts with {} feeds",
-        config.feeds.len()
+        feeds,
+        sink = config.sink_name(),
+        http = address.map(tracing::field::display),
+        "wireroom starts with {feeds} feeds"
     );
-    if let Err(error) = std::fs::create_dir_all(&config.pipeline.state.dir) {
-        complain(&format!("error: the state directory {}: {error}", config.pipeline.state.dir.display()));
-        return ExitCode::from(74);
-    }
-    if mode == Mode::Forever
-        && let Err(error) = open_window(&config, &window, stopped.clone()).await
-    {
-        complain(&format!("error: `http.listen` = {}: {error}", config.http.listen));
-        return ExitCode::FAILURE;
-    }
-    tokio::spawn(watch_signals(stop));
-    let running = pipeline::run(config.pipeline, config.feeds, mode, window, told(stopped));
-    match running.await {
-        Ok(summary) => {
-            tracing::info!(
-                visits = summary.visits,
-                failed = summary.failed,
-                created = summary.created,
-                updated = summary.updated,
-                waiting = summary.waiting,
-                "wireroom ends: {} new articles, {} revisions, {} records wait in the outbox",
-                summary.created,
-                summary.updated,
-                summary.waiting
-            );
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            tracing::error!("wireroom ends: {error}");
-            ExitCode::from(error.exit_code())
-        }
-    }
 }
 
-fn sink_name(config: &Config) -> &'static str {
-    match config.pipeline.sink {
-        deliver::SinkConfig::Kafka {} => "kafka",
-        deliver::SinkConfig::File { .. } => "file",
-        deliver::SinkConfig::Stdout {} => "stdout",
+fn ended_well(mode: Mode, summary: &Summary) -> u8 {
+    let Summary { visits, failed, created, updated, waiting } = *summary;
+    tracing::info!(
+        visits,
+        failed,
+        created,
+        updated,
+        waiting,
+        "wireroom ends: {created} new articles, {updated} revisions, {waiting} records wait in the outbox"
+    );
+    if mode == Mode::Once && 0 < visits && visits == failed {
+        tracing::error!("none of the {visits} feeds could be read");
+        return 1;
     }
+    0
 }
 
 async fn told(mut stopped: watch::Receiver<bool>) {
@@ -99,79 +120,82 @@ async fn told(mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// The first signal asks for an orderly end, the second, or too long a wait, ends at once.
-async fn watch_signals(stop: watch::Sender<bool>) {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be watched");
-        return;
-    };
-    tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-    tracing::info!("told to stop: visits under way may settle, the rest comes with the next start");
-    stop.send_replace(true);
-    tokio::select! {
-        _ = terminate.recv() => std::process::exit(1),
-        _ = interrupt.recv() => std::process::exit(1),
-        () = tokio::time::sleep(STOP_MAX) => {
-            tracing::warn!("stopping took too long: what is settled is safe, the rest comes again");
-            std::process::exit(0);
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! { _ = self.terminate.recv() => {}, _ = self.interrupt.recv() => {} }
+    }
+
+    /// The first signal asks for an orderly end; the second, or too long a wait, ends at once.
+    async fn watch(mut self, stop: watch::Sender<bool>) {
+        self.next().await;
+        tracing::info!("told to stop: visits that settle may finish, the rest comes with the next start");
+        stop.send_replace(true);
+        tokio::select! {
+            () = self.next() => {
+                tracing::warn!("told again: ending at once");
+                std::process::exit(1);
+            }
+            () = tokio::time::sleep(STOP_MAX) => {
+                tracing::warn!("stopping took too long: what is settled is safe, the rest comes again");
+                std::process::exit(0);
+            }
         }
     }
 }
 
+/// Binds the address and answers on it; the exit code where that cannot be.
 async fn open_window(
     config: &Config,
     window: &Arc<Window>,
     stopped: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    let listener = TcpListener::bind(config.http.listen).await?;
-    let address = listener.local_addr()?;
-    std::fs::write(address_file(config), address.to_string())?;
-    tracing::info!(%address, "health, readiness and metrics are at http://{address}");
+) -> Result<SocketAddr, u8> {
+    let bound = TcpListener::bind(config.http.listen).await;
+    let (listener, address) = match bound.and_then(|listener| Ok((listener.local_addr()?, listener))) {
+        Ok((address, listener)) => (listener, address),
+        Err(error) => return Err(refused(config, &error)),
+    };
     let (alive, unready, metrics) = (window.clone(), window.clone(), window.clone());
     let state = status::State {
         alive: Box::new(move || alive.alive()),
         unready: Box::new(move || unready.unready()),
         metrics: Box::new(move || metrics.metrics()),
         token: config.http.token.as_ref().map(|token| token.expose().to_owned()),
-        hosts: Vec::new(),
+        hosts: config.http.hosts.clone(),
     };
     tokio::spawn(status::serve(listener, state, status::Limits::default(), told(stopped)));
-    Ok(())
+    Ok(address)
 }
 
-/// Where tools find the address, also when the port was 0.
-fn address_file(config: &Config) -> PathBuf {
-    config.pipeline.state.dir.join("http.address")
-}
-
-/// Asks the daemon of this config; 0 when the answer is good.
-pub(crate) fn health(config: &Config, ready: bool) -> ExitCode {
-    let noted = std::fs::read_to_string(address_file(config)).ok();
-    let address = noted.and_then(|text| text.trim().parse().ok()).unwrap_or(config.http.listen);
-    let path = if ready { "/readyz" } else { "/healthz" };
-    match ask(address, path, config.http.token.as_ref().map(model::Secret::expose)) {
-        Ok((200, body)) => say(body.trim()),
-        Ok((status, body)) => {
-            complain(&format!("error: {path} answered {status}: {}", body.trim()));
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            complain(&format!("error: no daemon answers at {address}: {error}"));
-            ExitCode::FAILURE
-        }
+/// Why there is no address: most often, because this very daemon runs already.
+fn refused(config: &Config, error: &io::Error) -> u8 {
+    let dir = &config.pipeline.state.dir;
+    let is_locked = File::open(dir.join("lock"))
+        .is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)));
+    if is_locked {
+        tracing::error!("wireroom ends: the state directory {} is in use by another wireroom", dir.display());
+        return 75;
     }
+    tracing::error!("wireroom ends: `http.listen` = {} cannot be bound: {error}", config.http.listen);
+    1
 }
 
-fn ask(address: SocketAddr, path: &str, token: Option<&str>) -> std::io::Result<(u16, String)> {
-    let mut stream = TcpStream::connect_timeout(&address, HEALTH_TIMEOUT)?;
-    stream.set_read_timeout(Some(HEALTH_TIMEOUT))?;
-    let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n{bearer}Connection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.take(64 << 10).read_to_string(&mut answer)?;
-    let status = answer.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    Ok((status, body.to_owned()))
+/// Writes the address down for tools, once the state is ours: another daemon's note must not be lost.
+async fn note_address(note: PathBuf, address: SocketAddr, window: Arc<Window>) {
+    while !window.has_started() {
+        tokio::time::sleep(START_PAUSE).await;
+    }
+    let draft = note.with_extension("address.new");
+    let written = fs::write(&draft, format!("{address}\n")).and_then(|()| fs::rename(&draft, &note));
+    if let Err(error) = written {
+        tracing::warn!("{}: the address could not be noted: {error}", note.display());
+    }
 }

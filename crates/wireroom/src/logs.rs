@@ -1,28 +1,57 @@
 //! Log lines: sentences for people on a terminal, JSON elsewhere; always on standard error.
 
 use crate::config::{Log, LogFormat};
+use jiff::Timestamp;
+use std::fmt;
 use std::io::{self, IsTerminal};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 
 /// Libraries that would tell more than an operator can use; a filter of one's own may still ask for them.
 const QUIET: [&str; 8] =
     ["fjall", "lsm_tree", "hickory_resolver", "hickory_net", "hickory_proto", "hyper_util", "reqwest", "h2"];
+/// Overrides `log.level`.
+const VARIABLE: &str = "WIREROOM_LOG";
 
-/// Starts logging; `WIREROOM_LOG` overrides the config's level.
-pub(crate) fn start(log: &Log) {
-    let level = std::env::var("WIREROOM_LOG").unwrap_or_else(|_| log.level.clone());
+/// Starts logging; panics become log lines, too.
+///
+/// # Errors
+/// One sentence, when `WIREROOM_LOG` is no filter.
+pub(crate) fn start(log: &Log) -> Result<(), String> {
+    let level = std::env::var(VARIABLE).unwrap_or_else(|_| log.level.clone());
     let quiet: String = QUIET.iter().map(|library| format!("{library}=warn,")).collect();
-    let filter = EnvFilter::try_new(quiet + &level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(quiet + &level)
+        .map_err(|_| format!("the variable {VARIABLE}: {level:?} is not a level or a filter"))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let text = match log.format {
-        LogFormat::Auto => io::stderr().is_terminal(),
+    let is_terminal = io::stderr().is_terminal();
+    let is_text = match log.format {
+        LogFormat::Auto => is_terminal,
         LogFormat::Text => true,
         LogFormat::Json => false,
     };
     // A second start in one process changes nothing.
-    let _ = if text {
-        builder.with_target(false).with_ansi(io::stderr().is_terminal()).try_init()
+    let _ = if is_text {
+        builder.with_timer(Utc { decimals: 0 }).with_target(false).with_ansi(is_terminal).try_init()
     } else {
-        builder.json().flatten_event(true).try_init()
+        let json = builder.with_timer(Utc { decimals: 3 }).json().flatten_event(true);
+        json.with_current_span(false).with_span_list(false).try_init()
     };
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let words = panic.payload_as_str().unwrap_or("no words");
+        tracing::error!(place, "wireroom has a fault: {words}");
+    }));
+    Ok(())
+}
+
+/// RFC 3339 in UTC, so that the lines of several machines sort.
+struct Utc {
+    decimals: usize,
+}
+
+impl FormatTime for Utc {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        write!(writer, "{:.*}", self.decimals, Timestamp::now())
+    }
 }

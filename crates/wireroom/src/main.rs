@@ -5,6 +5,8 @@
 mod cli;
 mod config;
 mod door;
+mod filter;
+mod health;
 mod logs;
 mod state;
 mod trial;

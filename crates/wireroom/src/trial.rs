@@ -1,37 +1,25 @@
 //! `wireroom try URL`
 
 use crate::cli::{complain, load, say};
-use model::{Feed, FirstPoll};
+use crate::config::{self, Feeds};
 use pipeline::Trial;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
+use url::Url;
 
 /// Articles shown in full words; the others are counted.
 const SHOWN_MAX: usize = 5;
 
-pub(crate) fn run(named: Option<&Path>, url: &str, json: bool) -> ExitCode {
-    let has_config = named.is_some() || crate::config::find(None).is_ok();
-    let fetch = match has_config.then(|| load(named)).transpose() {
+pub(crate) fn run(named: Option<&Path>, url: Url, json: bool) -> ExitCode {
+    let has_config = named.is_some() || config::find(None).is_ok();
+    let fetch = match has_config.then(|| load(named, Feeds::Skip)).transpose() {
         Ok(config) => config.map(|config| config.pipeline.fetch).unwrap_or_default(),
         Err(code) => return code,
     };
-    let url = match url.parse() {
-        Ok(url) => url,
-        Err(error) => {
-            complain(&format!("error: {url:?} is not a URL: {error}"));
-            return ExitCode::from(2);
-        }
-    };
-    let id = match "try".parse() {
-        Ok(id) => id,
-        Err(_) => return ExitCode::FAILURE,
-    };
-    let first_poll = FirstPoll::Publish;
-    let feed = Feed { id, url, title: None, labels: vec![], country: None, interval: None, first_poll };
+    let Some(feed) = config::stray(url) else { return ExitCode::FAILURE };
     let Ok(runtime) = tokio::runtime::Runtime::new() else { return ExitCode::FAILURE };
-    match runtime.block_on(pipeline::try_feed(&fetch, Arc::new(feed))) {
+    match runtime.block_on(pipeline::try_feed(&fetch, feed)) {
         Ok(trial) if json => say(&lines(&trial)),
         Ok(trial) => say(&words(&trial)),
         Err(failure) => {

@@ -1,110 +1,239 @@
-//! All feeds, from the config and from the feed files: checked one by one and against each other.
+//! All feeds, from the config and from the feed files: checked one by one, then against each other.
 
-use super::{Problem, Problems, Sources, opml};
-use crate::config::section::Sections;
+use super::section::{Placed, Sections};
+use super::source::{self, Source};
+use super::{Problem, Problems, Sources, names, opml};
 use model::units::Span;
 use model::{Feed, FeedId, FirstPoll};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use url::Url;
 
+/// Feeds of one daemon.
+const FEEDS_MAX: usize = 1_000_000;
+/// Longest title, characters.
+const TITLE_MAX: usize = 300;
+/// Labels of one feed, and characters of one label.
+const LABELS_MAX: usize = 32;
+const LABEL_MAX: usize = 64;
+/// Longest URL, bytes; servers take no longer ones.
+const URL_MAX: usize = 8192;
+/// Longest time between two polls.
+const INTERVAL_MAX: Span = Span::from_secs(30 * 86_400);
+
 /// `[[feed]]` as typed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Typed {
-    id: FeedId,
+    id: Option<FeedId>,
+    #[serde(deserialize_with = "http_url")]
     url: Url,
+    #[serde(default, deserialize_with = "title")]
     title: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "labels")]
     labels: Vec<String>,
+    #[serde(default, deserialize_with = "country")]
     country: Option<String>,
+    #[serde(default, deserialize_with = "interval")]
     interval: Option<Span>,
     first_poll: Option<FirstPoll>,
 }
 
-/// Where a feed was declared, for people.
+/// A feed and where it was declared.
 #[derive(Clone, Debug)]
-struct Declared {
-    feed: Arc<Feed>,
+pub(crate) struct Declared {
+    /// Without one, it is named after its URL.
+    pub(crate) id: Option<FeedId>,
+    pub(crate) url: Url,
+    pub(crate) title: Option<String>,
+    pub(crate) labels: Vec<String>,
+    country: Option<String>,
+    interval: Option<Span>,
+    first_poll: Option<FirstPoll>,
+    /// `file:line`, or `file`, for people.
     place: String,
     /// An OPML file is somebody else's list: what it says twice is left out, not refused.
     tolerant: bool,
 }
 
-/// The feeds of the config and of its feed files.
-pub(crate) fn collect(
-    config: &Path,
-    sources: &Sources,
-    typed: Vec<(Typed, std::ops::Range<usize>)>,
+impl Declared {
+    /// What an outline of an OPML file says.
+    pub(crate) fn outline(url: Url, title: Option<String>, labels: Vec<String>, place: String) -> Self {
+        let title = title.map(|title| cut(&title, TITLE_MAX));
+        let labels = labels.into_iter().take(LABELS_MAX).map(|label| cut(&label, LABEL_MAX)).collect();
+        let (id, country, interval, first_poll) = (None, None, None, None);
+        Self { id, url, title, labels, country, interval, first_poll, place, tolerant: true }
+    }
+
+    fn typed(typed: Typed, place: String) -> Self {
+        let Typed { id, url, title, labels, country, interval, first_poll } = typed;
+        Self { id, url, title, labels, country, interval, first_poll, place, tolerant: false }
+    }
+}
+
+/// The feeds of one TOML file's `[[feed]]` tables.
+pub(crate) fn declared(
+    sections: &mut Sections<'_>,
+    source: &Source,
     problems: &mut Problems,
+) -> Vec<Declared> {
+    let feeds = sections.feeds::<Typed>(problems).into_iter();
+    feeds.map(|Placed { value, span }| Declared::typed(value, source.place(span.start))).collect()
+}
+
+/// The feeds of all feed files, after those of the config itself; each id and each URL once.
+pub(crate) fn collect(
+    mut feeds: Vec<Declared>,
+    sources: &Sources,
+    problems: &mut Problems,
+    warnings: &mut Vec<String>,
 ) -> Vec<Arc<Feed>> {
-    let place = config.display().to_string();
-    let mut declared: Vec<Declared> = used(typed, sources, &place);
     for file in &sources.files {
-        let path = config.parent().unwrap_or(Path::new("")).join(file);
-        match std::fs::read_to_string(&path) {
-            Ok(text) if path.extension().is_some_and(|kind| kind == "opml" || kind == "xml") => {
-                let place = path.display().to_string();
-                let feeds = opml::read(&text, sources.first_poll, |problem| {
-                    tracing::warn!("{place}: {problem}");
-                });
-                let tolerant = |feed| Declared { feed: Arc::new(feed), place: place.clone(), tolerant: true };
-                declared.extend(feeds.into_iter().map(tolerant));
-            }
-            Ok(text) => {
-                let mut sections = Sections::read(&path, &text, &[], problems);
-                let typed = sections.feeds(problems);
-                sections.refuse_unknown(problems);
-                declared.extend(used(typed, sources, &path.display().to_string()));
-            }
-            Err(error) => {
-                problems.add(Problem::plain(format!("`sources.files`: {}: {error}", path.display())))
-            }
+        match read(file, problems, warnings) {
+            Ok(more) => feeds.extend(more),
+            Err(problem) => problems.add(Problem::plain(format!("`sources.files`: {problem}"))),
         }
     }
-    unique(declared, problems)
+    if FEEDS_MAX < feeds.len() {
+        let text = format!("{} feeds are declared, {FEEDS_MAX} are the most", feeds.len());
+        problems.add(Problem::plain(text));
+        feeds.truncate(FEEDS_MAX);
+    }
+    unique(feeds, sources.first_poll, problems, warnings)
 }
 
-fn used(typed: Vec<(Typed, std::ops::Range<usize>)>, sources: &Sources, place: &str) -> Vec<Declared> {
-    let feed = |typed: Typed| Feed {
-        id: typed.id,
-        url: typed.url,
-        title: typed.title,
-        labels: typed.labels,
-        country: typed.country,
-        interval: typed.interval,
-        first_poll: typed.first_poll.unwrap_or(sources.first_poll),
-    };
-    let declare = |typed| Declared { feed: Arc::new(feed(typed)), place: place.to_owned(), tolerant: false };
-    typed.into_iter().map(|(typed, _)| declare(typed)).collect()
+fn read(file: &Path, problems: &mut Problems, warnings: &mut Vec<String>) -> Result<Vec<Declared>, Problem> {
+    let kind = file.extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_ascii_lowercase();
+    match kind.as_str() {
+        "opml" | "xml" => opml::read(file, &source::bytes(file)?, warnings),
+        "toml" => {
+            let source = Source::read(file)?;
+            let mut sections = Sections::read(&source, &[], problems);
+            let feeds = declared(&mut sections, &source, problems);
+            sections.refuse_unknown(&["feed"], problems);
+            Ok(feeds)
+        }
+        _ => Err(Problem::plain(format!("{}: the name must end in .toml or .opml", file.display()))),
+    }
 }
 
-/// Each id and each URL once.
-fn unique(declared: Vec<Declared>, problems: &mut Problems) -> Vec<Arc<Feed>> {
-    let mut ids: HashMap<FeedId, String> = HashMap::new();
-    let mut urls: HashMap<Url, (FeedId, String)> = HashMap::new();
-    let mut feeds = Vec::with_capacity(declared.len());
-    for Declared { feed, place, tolerant } in declared {
-        let clash = match (ids.get(&feed.id), urls.get(&feed.url)) {
-            (Some(first), _) => {
-                Some(format!("the feed id {} is used twice: in {first} and in {place}", feed.id))
+/// Each id and each URL once, and an id for those that have none.
+fn unique(
+    declared: Vec<Declared>,
+    first_poll: FirstPoll,
+    problems: &mut Problems,
+    warnings: &mut Vec<String>,
+) -> Vec<Arc<Feed>> {
+    let mut urls: HashMap<String, usize> = HashMap::with_capacity(declared.len());
+    let mut ids: HashMap<FeedId, usize> = HashMap::with_capacity(declared.len());
+    let mut kept: Vec<Declared> = Vec::with_capacity(declared.len());
+    for feed in declared {
+        let url = feed.url.as_str().split('#').next().unwrap_or_default().to_owned();
+        let clash = match (feed.id.as_ref().and_then(|id| Some((id, ids.get(id)?))), urls.get(&url)) {
+            (Some((id, first)), _) => {
+                format!("{}: the feed id `{id}` is already given at {}", feed.place, kept[*first].place)
             }
-            (_, Some((id, first))) => {
-                Some(format!("the feeds {id} (in {first}) and {} (in {place}) have the same URL", feed.id))
+            (_, Some(first)) => {
+                format!("{}: this feed has the same URL as the one at {}", feed.place, kept[*first].place)
             }
-            _ => None,
+            _ => {
+                urls.insert(url, kept.len());
+                ids.extend(feed.id.clone().map(|id| (id, kept.len())));
+                kept.push(feed);
+                continue;
+            }
         };
-        match clash {
-            Some(clash) if tolerant => tracing::warn!("{clash}: the second is left out"),
-            Some(clash) => problems.add(Problem::plain(clash)),
-            None => {
-                ids.insert(feed.id.clone(), place.clone());
-                urls.insert(feed.url.clone(), (feed.id.clone(), place));
-                feeds.push(feed);
-            }
+        if feed.tolerant {
+            warnings.push(format!("{clash}; it is left out"));
+        } else {
+            problems.add(Problem::plain(clash));
         }
     }
-    feeds
+    names::give(&mut kept);
+    kept.into_iter().filter_map(|feed| used(feed, first_poll)).map(Arc::new).collect()
+}
+
+fn used(feed: Declared, first_poll: FirstPoll) -> Option<Feed> {
+    Some(Feed {
+        id: feed.id?,
+        url: feed.url,
+        title: feed.title,
+        labels: feed.labels,
+        country: feed.country,
+        interval: feed.interval,
+        first_poll: feed.first_poll.unwrap_or(first_poll),
+    })
+}
+
+/// An address that can be a feed's: http or https, with a host.
+pub(crate) fn checked_url(text: &str) -> Result<Url, String> {
+    if URL_MAX < text.len() {
+        return Err(format!("the URL is {} bytes long, {URL_MAX} are the most", text.len()));
+    }
+    let url = Url::parse(text).map_err(|error| format!("this is not a URL: {error}"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        scheme => Err(format!("the URL's scheme is {scheme}, feeds are fetched by http and https")),
+    }
+}
+
+fn cut(text: &str, max: usize) -> String {
+    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    clean.take(max).collect::<String>().trim().to_owned()
+}
+
+fn is_line(text: &str, max: usize) -> bool {
+    let length = text.chars().count();
+    1 <= length && length <= max && !text.chars().any(char::is_control) && text.trim() == text
+}
+
+fn http_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
+    checked_url(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+fn title<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    checked(
+        deserializer,
+        |title: &String| is_line(title, TITLE_MAX),
+        || format!("a title is one line of 1 to {TITLE_MAX} characters"),
+    )
+}
+
+fn country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let is_code = |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    checked(deserializer, is_code, || {
+        "a country is two capital letters of ISO 3166-1, such as \"GB\"".to_owned()
+    })
+}
+
+fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
+    let fits = |span: &Span| !span.0.is_zero() && *span <= INTERVAL_MAX;
+    checked(deserializer, fits, || format!("an interval is more than 0s and at most {INTERVAL_MAX}"))
+}
+
+fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let fit = |labels: &Vec<String>| {
+        labels.len() <= LABELS_MAX && labels.iter().all(|label| is_line(label, LABEL_MAX))
+    };
+    let wish = || format!("labels are at most {LABELS_MAX} words of 1 to {LABEL_MAX} characters");
+    Ok(checked(deserializer, fit, wish)?.unwrap_or_default())
+}
+
+fn checked<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+    fits: impl Fn(&T) -> bool,
+    wish: impl Fn() -> String,
+) -> Result<Option<T>, D::Error> {
+    let value = T::deserialize(deserializer)?;
+    if fits(&value) { Ok(Some(value)) } else { Err(serde::de::Error::custom(wish())) }
+}
+
+/// For a feed that is declared nowhere: `wireroom try URL`.
+pub(crate) fn stray(url: Url) -> Option<Arc<Feed>> {
+    let mut feeds = [Declared::outline(url, None, Vec::new(), String::new())];
+    names::give(&mut feeds);
+    let [feed] = feeds;
+    used(feed, FirstPoll::Publish).map(Arc::new)
 }

@@ -1,17 +1,25 @@
 //! The config file, as typed and as used. All mistakes are found at once, each with its line and a
 //! caret; what comes out has been checked as far as it can be without the network.
 
+mod check;
 mod feeds;
+mod names;
 mod opml;
 mod overlay;
 mod problem;
 mod section;
+mod source;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use feeds::{checked_url, stray};
 pub(crate) use problem::{Problem, Problems};
 
 use model::{Feed, FirstPoll, Secret};
 use section::Sections;
 use serde::{Deserialize, Serialize};
+use source::Source;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +32,24 @@ pub(crate) struct Config {
     pub(crate) http: Http,
     pub(crate) log: Log,
     pub(crate) feeds: Vec<Arc<Feed>>,
+    /// What was left out and why, and what is odd though not wrong; a sentence each.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Config {
+    /// What the sink's `type` says.
+    pub(crate) fn sink_name(&self) -> &'static str {
+        match self.pipeline.sink {
+            deliver::SinkConfig::Kafka {} => "kafka",
+            deliver::SinkConfig::File { .. } => "file",
+            deliver::SinkConfig::Stdout {} => "stdout",
+        }
+    }
+
+    /// Where the daemon notes the address that it bound, so that tools find it when the port was 0.
+    pub(crate) fn address_file(&self) -> PathBuf {
+        self.pipeline.state.dir.join("http.address")
+    }
 }
 
 /// `[sources]`: where feeds are declared, beside `[[feed]]` in the config itself.
@@ -46,11 +72,14 @@ pub(crate) struct Http {
     pub(crate) token: Option<Secret>,
     /// A file that holds the token. Default none.
     pub(crate) token_file: Option<PathBuf>,
+    /// Names under which it may be asked, beside `localhost` and any address written as a number; without
+    /// ports. Default none.
+    pub(crate) hosts: Vec<String>,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: ([127, 0, 0, 1], 8480).into(), token: None, token_file: None }
+        Self { listen: ([127, 0, 0, 1], 8480).into(), token: None, token_file: None, hosts: Vec::new() }
     }
 }
 
@@ -80,6 +109,9 @@ impl Default for Log {
     }
 }
 
+/// The sections of a config file.
+const KNOWN: [&str; 10] =
+    ["state", "sources", "feed", "fetch", "schedule", "sink", "kafka", "outbox", "http", "log"];
 /// Where a config is looked for when none is named.
 const PLACES: [&str; 2] = ["wireroom.toml", "/etc/wireroom/wireroom.toml"];
 
@@ -98,13 +130,23 @@ pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, Problems> {
     })
 }
 
-/// Reads and checks a config file, the environment's overrides and all feed files.
-pub(crate) fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Config, Problems> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Problem::plain(format!("{}: {error}", path.display())))?;
+/// Whether the feeds are wanted: a health check has no use for a hundred thousand of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Feeds {
+    Read,
+    Skip,
+}
+
+/// Reads and checks a config file, the environment's overrides and, if they are wanted, all feeds.
+pub(crate) fn load(
+    path: &Path,
+    env: impl Iterator<Item = (OsString, OsString)>,
+    wanted: Feeds,
+) -> Result<Config, Problems> {
+    let source = Source::read(path)?;
     let mut problems = Problems::default();
     let overrides = overlay::read(env, &mut problems);
-    let mut sections = Sections::read(path, &text, &overrides, &mut problems);
+    let mut sections = Sections::read(&source, &overrides, &mut problems);
     let mut config = Config {
         pipeline: pipeline::Config {
             state: sections.take("state", &mut problems),
@@ -118,43 +160,20 @@ pub(crate) fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> 
         http: sections.take("http", &mut problems),
         log: sections.take("log", &mut problems),
         feeds: Vec::new(),
+        warnings: Vec::new(),
     };
-    let declared = sections.feeds(&mut problems);
-    sections.refuse_unknown(&mut problems);
-    config.feeds = feeds::collect(path, &config.sources, declared, &mut problems);
-    check(&mut config, &mut problems);
-    problems.or(config)
-}
-
-/// What only shows when the settings are seen together.
-fn check(config: &mut Config, problems: &mut Problems) {
-    let pipeline = &config.pipeline;
-    if pipeline.sink == (deliver::SinkConfig::Kafka {}) {
-        pipeline.kafka.faults().into_iter().for_each(|fault| problems.add(Problem::plain(fault)));
-    }
-    if let Err(error) = fetch::Fetch::check(&pipeline.fetch) {
-        problems.add(Problem::plain(format!("`fetch`: {error}")));
-    }
-    let fetch = &pipeline.fetch;
-    if fetch.concurrency == 0 || fetch.per_host_concurrency == 0 {
-        problems.add(Problem::plain(
-            "`fetch.concurrency` and `fetch.per_host_concurrency` must be at least 1".into(),
-        ));
-    }
-    let http = &mut config.http;
-    if let Some(path) = &http.token_file {
-        match std::fs::read_to_string(path) {
-            Ok(token) => http.token = Some(Secret::new(token.trim())),
-            Err(error) => {
-                problems.add(Problem::plain(format!("`http.token_file`: {}: {error}", path.display())));
-            }
+    let declared = match wanted {
+        Feeds::Read => feeds::declared(&mut sections, &source, &mut problems),
+        Feeds::Skip => Vec::new(),
+    };
+    sections.refuse_unknown(&KNOWN, &mut problems);
+    check::anchor(&mut config, path.parent().unwrap_or(Path::new("")));
+    check::check(&mut config, &sections, &mut problems);
+    if wanted == Feeds::Read {
+        config.feeds = feeds::collect(declared, &config.sources, &mut problems, &mut config.warnings);
+        if config.feeds.is_empty() {
+            config.warnings.push("no feed is declared: add [[feed]] or sources.files".into());
         }
     }
-    if !http.listen.ip().is_loopback() && http.token_file.is_none() && http.token.is_none() {
-        let text = format!("`http.listen` = {} is not loopback: set `http.token_file`", http.listen);
-        problems.add(Problem::plain(text));
-    }
-    if config.log.level.parse::<tracing_subscriber::EnvFilter>().is_err() {
-        problems.add(Problem::plain(format!("`log.level`: {:?} is not a level or filter", config.log.level)));
-    }
+    problems.or(config)
 }

@@ -1,99 +1,101 @@
 use std::fmt;
-use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// One mistake, in words that name the place.
+/// One mistake, in words that name the place and show no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem(String);
+pub(crate) struct Problem {
+    place: Option<(PathBuf, usize)>,
+    text: String,
+    is_syntax: bool,
+}
+
+/// Mistakes that are kept; the rest is counted.
+const KEPT_MAX: usize = 1000;
+/// Mistakes that are printed.
+const SHOWN_MAX: usize = 50;
 
 /// All mistakes of a config.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Problems(Vec<Problem>);
+pub(crate) struct Problems {
+    kept: Vec<Problem>,
+    dropped: usize,
+}
 
 impl Problem {
     /// A mistake that has no place in a file.
-    pub(crate) fn plain(text: String) -> Self {
-        Self(text)
+    pub(crate) fn plain(text: impl Into<String>) -> Self {
+        Self { place: None, text: text.into(), is_syntax: false }
     }
 
-    /// A mistake at a place: file, line and column, the line itself, a caret, and what may have been meant.
-    pub(crate) fn at(file: &Path, text: &str, span: Range<usize>, message: &str) -> Self {
-        let start = text.floor_char_boundary(span.start.min(text.len()));
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line = text[line_start..].lines().next().unwrap_or_default();
-        let number = text[..start].matches('\n').count() + 1;
-        let column = text[line_start..start].chars().count() + 1;
-        let end = text.floor_char_boundary(span.end.clamp(start, line_start + line.len()));
-        let carets = "^".repeat(text[start..end.max(start)].chars().count().max(1));
-        let margin = " ".repeat(number.to_string().len());
-        let pad = " ".repeat(column - 1);
-        let shown = hide_secrets(line);
-        let mut out = format!(
-            "{}:{number}:{column}: {message}\n{margin} |\n{number} | {shown}\n{margin} | {pad}{carets}",
-            file.display()
-        );
-        if let Some(meant) = did_you_mean(message) {
-            out.push_str(&format!("\n{margin} = did you mean `{meant}`?"));
-        }
-        Self(out)
+    /// A mistake in a line of a file; `text` shows it.
+    pub(crate) fn at(file: &Path, line: usize, text: String) -> Self {
+        Self { place: Some((file.to_owned(), line)), text, is_syntax: false }
     }
-}
 
-/// A line that holds a secret is shown without it.
-fn hide_secrets(line: &str) -> String {
-    let key = line.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    let is_secret =
-        ["password", "token", "secret"].iter().any(|word| line.to_ascii_lowercase().contains(word));
-    let userinfo = line.contains("://") && line.contains('@');
-    if (is_secret && !key.trim().ends_with("_file")) || userinfo {
-        return format!("{}= ***", line.split('=').next().unwrap_or_default());
+    /// The same, for a line that is no TOML: what it seems to say counts no more.
+    pub(crate) fn syntax(self) -> Self {
+        Self { is_syntax: true, ..self }
     }
-    line.to_owned()
-}
-
-/// The candidate of a message "unknown field `x`, expected …" that is most like `x`.
-fn did_you_mean(message: &str) -> Option<String> {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    message.starts_with("unknown").then_some(())?;
-    let typed = quoted.next()?;
-    let likeness = |word: &&str| strsim::jaro_winkler(typed, word);
-    let best = quoted.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (0.7 < likeness(&best)).then(|| best.to_owned())
 }
 
 impl Problems {
+    /// Adds a mistake, unless it or the line's syntax was told of already.
     pub(crate) fn add(&mut self, problem: Problem) {
-        if !self.0.contains(&problem) {
-            self.0.push(problem);
+        if KEPT_MAX <= self.kept.len() {
+            self.dropped += 1;
+            return;
+        }
+        let has_place = problem.place.is_some();
+        let is_told = |known: &Problem| {
+            *known == problem || (has_place && known.is_syntax && known.place == problem.place)
+        };
+        if !self.kept.iter().any(is_told) {
+            self.kept.push(problem);
         }
     }
 
     /// `value`, if there is no mistake.
     pub(crate) fn or<T>(self, value: T) -> Result<T, Self> {
-        if self.0.is_empty() { Ok(value) } else { Err(self) }
+        if self.kept.is_empty() { Ok(value) } else { Err(self) }
+    }
+
+    /// Those in files first, in the order of their lines; files in the order in which they were read.
+    fn in_order(&self) -> Vec<&Problem> {
+        let files: Vec<&PathBuf> =
+            self.kept.iter().filter_map(|p| p.place.as_ref().map(|(file, _)| file)).collect();
+        let rank = |problem: &&Problem| match &problem.place {
+            Some((file, line)) => {
+                (files.iter().position(|known| *known == file).unwrap_or(usize::MAX), *line)
+            }
+            None => (usize::MAX, 0),
+        };
+        let mut ordered: Vec<&Problem> = self.kept.iter().collect();
+        ordered.sort_by_key(rank);
+        ordered
     }
 }
 
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
-        Self(vec![problem])
+        Self { kept: vec![problem], dropped: 0 }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in &self.0 {
-            writeln!(f, "error: {problem}")?;
+        for problem in self.in_order().into_iter().take(SHOWN_MAX) {
+            writeln!(f, "error: {problem}\n")?;
         }
-        match self.0.len() {
+        match self.kept.len() + self.dropped {
             1 => f.write_str("1 mistake in the config"),
-            count => write!(f, "{count} mistakes in the config"),
+            count @ ..=SHOWN_MAX => write!(f, "{count} mistakes in the config"),
+            count => write!(f, "{count} mistakes in the config, {SHOWN_MAX} shown"),
         }
     }
 }

@@ -1,42 +1,41 @@
 //! One file, section by section: each is read alone, so that one mistake does not hide the others.
 
 use super::overlay::Override;
+use super::source::{Source, of_variable};
 use super::{Problem, Problems};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-const KNOWN: [&str; 10] =
-    ["state", "sources", "feed", "fetch", "schedule", "sink", "kafka", "outbox", "http", "log"];
-/// Mistakes reported for one section.
-const MISTAKES_MAX: usize = 20;
+/// Mistakes reported for one section, and attempts to read it.
+const MISTAKES_MAX: usize = 100;
 
+/// A file's sections that nobody has taken yet.
 pub(crate) struct Sections<'a> {
-    file: &'a Path,
-    text: &'a str,
+    source: &'a Source,
     tables: Vec<(String, Range<usize>, Spanned<DeValue<'a>>)>,
-    overrides: Vec<&'a Override>,
+    overrides: &'a [Override],
+    /// Where the value of each key stands, by its path.
+    places: BTreeMap<String, Range<usize>>,
+}
+
+/// A value and the place of the table that holds it.
+pub(crate) struct Placed<T> {
+    pub(crate) value: T,
+    pub(crate) span: Range<usize>,
 }
 
 impl<'a> Sections<'a> {
-    pub(crate) fn read(
-        file: &'a Path,
-        text: &'a str,
-        overrides: &'a [Override],
-        problems: &mut Problems,
-    ) -> Self {
-        let (root, errors) = DeTable::parse_recoverable(text);
+    pub(crate) fn read(source: &'a Source, overrides: &'a [Override], problems: &mut Problems) -> Self {
+        let (root, errors) = DeTable::parse_recoverable(&source.text);
         for error in errors.iter().take(MISTAKES_MAX) {
-            problems.add(Problem::at(file, text, error.span().unwrap_or(0..0), error.message()));
+            problems.add(source.problem(error.span().unwrap_or(0..0), error.message()).syntax());
         }
-        let tables = root
-            .into_inner()
-            .into_iter()
-            .map(|(key, value)| (key.get_ref().to_string(), key.span(), value))
-            .collect();
-        Self { file, text, tables, overrides: overrides.iter().collect() }
+        let entries = root.into_inner().into_iter();
+        let tables = entries.map(|(key, value)| (key.get_ref().to_string(), key.span(), value)).collect();
+        Self { source, tables, overrides, places: BTreeMap::new() }
     }
 
     fn remove(&mut self, name: &str) -> Option<Spanned<DeValue<'a>>> {
@@ -47,80 +46,101 @@ impl<'a> Sections<'a> {
     /// The section `name`, its overrides laid over it; the default where there is none.
     pub(crate) fn take<T: DeserializeOwned + Default>(&mut self, name: &str, problems: &mut Problems) -> T {
         let section = self.remove(name);
-        let (ours, others) = self.overrides.iter().partition(|entry| entry.path[0] == name);
-        self.overrides = others;
-        let ours: Vec<&Override> = ours;
-        if section.is_none() && ours.is_empty() {
-            return T::default();
-        }
         let mut value = section.unwrap_or_else(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
-        for entry in ours {
-            if let Some(over) = checked::<T>(entry, problems)
-                && let DeValue::Table(table) = value.get_mut()
-            {
-                merge(table, over);
-            }
+        for (number, over) in self.overrides.iter().enumerate().filter(|(_, over)| over.path[0] == name) {
+            let mark = self.mark(number);
+            over.lay(value.get_mut(), DeValue::String(over.value.as_str().into()), mark);
+        }
+        note_places(name, &value, &mut self.places);
+        if value.get_ref().as_table().is_some_and(|table| table.is_empty()) {
+            return T::default();
         }
         self.deserialize(value, problems).unwrap_or_default()
     }
 
     /// Each `[[feed]]`, read alone.
-    pub(crate) fn feeds<T: DeserializeOwned>(&mut self, problems: &mut Problems) -> Vec<(T, Range<usize>)> {
+    pub(crate) fn feeds<T: DeserializeOwned>(&mut self, problems: &mut Problems) -> Vec<Placed<T>> {
         let Some(value) = self.remove("feed") else { return Vec::new() };
         let span = value.span();
-        match value.into_inner() {
-            DeValue::Array(feeds) => feeds
-                .into_iter()
-                .filter_map(|feed| {
-                    let span = feed.span();
-                    Some((self.deserialize(feed, problems)?, span))
-                })
-                .collect(),
-            _ => {
-                problems.add(Problem::at(self.file, self.text, span, "feeds are written as [[feed]]"));
-                Vec::new()
-            }
+        let DeValue::Array(feeds) = value.into_inner() else {
+            problems.add(self.source.problem(span, "feeds are written as [[feed]]"));
+            return Vec::new();
+        };
+        let read = |feed: Spanned<DeValue<'a>>| {
+            let span = feed.span();
+            Some(Placed { value: self.deserialize(feed, problems)?, span })
+        };
+        feeds.into_iter().filter_map(read).collect()
+    }
+
+    /// What is left is nobody's; `known` is what could have been meant.
+    pub(crate) fn refuse_unknown(&self, known: &[&str], problems: &mut Problems) {
+        let message =
+            |name: &str| format!("unknown section `{name}`, expected one of `{}`", known.join("`, `"));
+        for (name, span, _) in self.tables.iter().filter(|(name, ..)| !known.contains(&name.as_str())) {
+            problems.add(self.source.problem(span.clone(), &message(name)));
+        }
+        for over in self.overrides.iter().filter(|over| !known.contains(&over.path[0].as_str())) {
+            problems.add(of_variable(&over.variable, &over.path, &message(&over.path[0])));
         }
     }
 
-    /// What is left is nobody's.
-    pub(crate) fn refuse_unknown(&self, problems: &mut Problems) {
-        for (name, span, _) in &self.tables {
-            let message = format!("unknown section `{name}`, expected one of `{}`", KNOWN.join("`, `"));
-            problems.add(Problem::at(self.file, self.text, span.clone(), &message));
-        }
-        for entry in &self.overrides {
-            let message =
-                format!("the variable {} names the unknown section `{}`", entry.variable, entry.path[0]);
-            problems.add(Problem::plain(message));
+    /// A mistake that shows only beside other settings, told where the key stands.
+    pub(crate) fn problem(&self, key: &str, message: &str) -> Problem {
+        match self.places.get(key) {
+            None => Problem::plain(message),
+            Some(span) => match self.variable(span) {
+                Some(over) => Problem::plain(format!("the variable {}: {message}", over.variable)),
+                None => self.source.problem(span.clone(), message),
+            },
         }
     }
 
-    /// Reads a value; on a mistake, reports it, leaves its key out and reads on for the next.
+    /// The place of an override's value: beyond the end of the text.
+    fn mark(&self, number: usize) -> Range<usize> {
+        let from = self.source.text.len() + 1 + 2 * number;
+        from..from + 1
+    }
+
+    fn variable(&self, span: &Range<usize>) -> Option<&'a Override> {
+        let beyond = span.start.checked_sub(self.source.text.len() + 1)?;
+        self.overrides.get(beyond / 2)
+    }
+
+    /// Reads a value; on a mistake, reports it, leaves its key out and reads on for the next. What is given
+    /// back then is good enough to look for more mistakes in.
     fn deserialize<T: DeserializeOwned>(
         &self,
-        mut value: Spanned<DeValue<'_>>,
+        mut value: Spanned<DeValue<'a>>,
         problems: &mut Problems,
     ) -> Option<T> {
         let mut is_whole = true;
+        let mut as_toml: Vec<&str> = Vec::new();
         for _ in 0..MISTAKES_MAX {
             let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
-                Ok(read) => return is_whole.then_some(read),
+                Ok(read) => return Some(read),
                 Err(error) => error,
             };
-            let span = error.span().unwrap_or_else(|| value.span());
+            let span = locate(&value, error.span().unwrap_or_else(|| value.span()), error.message());
+            if let Some(over) = self.variable(&span).filter(|over| !as_toml.contains(&over.variable.as_str()))
+            {
+                // It was tried as a string; now as what it looks like.
+                as_toml.push(&over.variable);
+                if let Some(other) = over.as_toml(span.clone()) {
+                    over.lay(value.get_mut(), other, span);
+                    continue;
+                }
+            }
             // What is missing because it was just left out has been told already.
             if !is_whole && error.message().starts_with("missing field") {
                 return None;
             }
             is_whole = false;
-            problems.add(Problem::at(self.file, self.text, span.clone(), error.message()));
-            let DeValue::Table(table) = value.get_mut() else { return None };
-            let before = table.len();
-            let covers = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
-            let rest = std::mem::take(table).into_iter();
-            *table = rest.filter(|(key, value)| !covers(key.span()) && !covers(value.span())).collect();
-            if table.len() == before {
+            problems.add(match self.variable(&span) {
+                Some(over) => of_variable(&over.variable, &over.path, error.message()),
+                None => self.source.problem(span.clone(), error.message()),
+            });
+            if !leave_out(value.get_mut(), &span) {
                 return None;
             }
         }
@@ -128,55 +148,68 @@ impl<'a> Sections<'a> {
     }
 }
 
-/// An override as a table of its section, if it is good by itself.
-fn checked<'a, T: DeserializeOwned>(entry: &'a Override, problems: &mut Problems) -> Option<DeTable<'a>> {
-    let mut refuse = |message: &str| {
-        problems.add(Problem::plain(format!("the variable {}: {message}", entry.variable)));
-    };
-    let parsed = DeTable::parse(&entry.document).map_err(|error| refuse(error.message())).ok()?;
-    let alone = DeValue::Table(parsed.into_inner());
-    match T::deserialize(ValueDeserializer::from(Spanned::new(0..0, alone.clone()))) {
-        // Something else of the section may be needed beside it.
-        Err(error) if !error.message().starts_with("missing field") => {
-            refuse(error.message());
-            None
+fn note_places(path: &str, value: &Spanned<DeValue<'_>>, places: &mut BTreeMap<String, Range<usize>>) {
+    places.insert(path.to_owned(), value.span());
+    if let DeValue::Table(table) = value.get_ref() {
+        for (key, value) in table {
+            note_places(&format!("{path}.{}", key.get_ref()), value, places);
         }
-        _ => match placeless(alone) {
-            DeValue::Table(table) => Some(table),
-            _ => None,
-        },
     }
 }
 
-/// Tables are merged key by key; anything else replaces what was there.
-fn merge<'a>(into: &mut DeTable<'a>, from: DeTable<'a>) {
-    for (key, value) in from {
-        let place = into.iter().any(|(known, _)| known.get_ref() == key.get_ref());
-        let deeper = value.get_ref().is_table();
-        if place && deeper {
-            let slot = into.iter_mut().find(|(known, _)| known.get_ref() == key.get_ref());
-            if let (Some((_, slot)), DeValue::Table(from)) = (slot, value.into_inner())
-                && let DeValue::Table(into) = slot.get_mut()
-            {
-                merge(into, from);
+/// Where a mistake is: serde loses the place in enums, so the word that the message quotes is looked for.
+fn locate(value: &Spanned<DeValue<'_>>, span: Range<usize>, message: &str) -> Range<usize> {
+    let word = message.split('`').nth(1);
+    match (value.get_ref(), word) {
+        (DeValue::Table(table), Some(word)) => in_table(table, &value.span(), &span, word).unwrap_or(span),
+        _ => span,
+    }
+}
+
+fn in_table(
+    table: &DeTable<'_>,
+    own: &Range<usize>,
+    span: &Range<usize>,
+    word: &str,
+) -> Option<Range<usize>> {
+    if own == span {
+        for (key, value) in table {
+            if key.get_ref() == word {
+                return Some(key.span());
             }
-        } else {
-            let rest = std::mem::take(into).into_iter();
-            *into = rest.filter(|(known, _)| known.get_ref() != key.get_ref()).collect();
-            into.insert(key, value);
+            if value.get_ref().as_str() == Some(word) {
+                return Some(value.span());
+            }
         }
     }
+    table.values().find_map(|value| match value.get_ref() {
+        DeValue::Table(inner) => in_table(inner, &value.span(), span, word),
+        _ => None,
+    })
 }
 
-/// The same value with no place in any file: an override's mistakes are told by its variable.
-fn placeless(value: DeValue<'_>) -> DeValue<'_> {
-    match value {
-        DeValue::Table(table) => {
-            let entries = table.into_iter().map(|(key, value)| {
-                (Spanned::new(0..0, key.into_inner()), Spanned::new(0..0, placeless(value.into_inner())))
-            });
-            DeValue::Table(entries.collect())
-        }
-        other => other,
-    }
+/// Takes the entry at a place out of a table, however deep; false when there is none.
+fn leave_out(value: &mut DeValue<'_>, span: &Range<usize>) -> bool {
+    let DeValue::Table(table) = value else { return false };
+    let covers = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
+    let mut left_out = false;
+    let entries = std::mem::take(table).into_iter();
+    *table = entries
+        .filter_map(|(key, mut value)| {
+            if left_out {
+                return Some((key, value));
+            }
+            if covers(key.span()) {
+                left_out = true;
+                return None;
+            }
+            if leave_out(value.get_mut(), span) {
+                left_out = true;
+                return Some((key, value));
+            }
+            left_out = covers(value.span());
+            (!left_out).then_some((key, value))
+        })
+        .collect();
+    left_out
 }
