@@ -9,7 +9,11 @@ use unicode_normalization::UnicodeNormalization;
 /// White space ends a word under either rule, so each stretch without it takes the cheaper one that it can.
 pub(crate) fn words(text: &str, out: &mut String) -> usize {
     text.split_ascii_whitespace()
-        .map(|stretch| if stretch.is_ascii() { ascii_words(stretch, out) } else { unicode_words(stretch, out) })
+        .map(
+            |stretch| {
+                if stretch.is_ascii() { ascii_words(stretch, out) } else { unicode_words(stretch, out) }
+            },
+        )
         .sum()
 }
 

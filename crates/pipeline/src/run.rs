@@ -76,7 +76,8 @@ pub async fn run(
         .map_err(|error| Error::Sink(error.to_string()))?;
     let readers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
     let rooms = Arc::new(Rooms { fetch, ledger: ledger.clone(), schedule: config.schedule.clone(), readers });
-    let portion = Portion { records: config.kafka.batch_records as usize, bytes: config.kafka.batch_bytes.0 as usize };
+    let portion =
+        Portion { records: config.kafka.batch_records as usize, bytes: config.kafka.batch_bytes.0 as usize };
     let mut corridor = Corridor::new(&config, rooms, feeds, mode, window.clone())?;
     window.ready("start");
     let ended = {
