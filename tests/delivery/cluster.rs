@@ -19,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Where the broker of the tests listens.
 pub(super) fn servers() -> String {
     std::env::var("WIREROOM_TEST_KAFKA")
-        .expect("no Kafka to test against: set WIREROOM_TEST_KAFKA=host:port or run cargo xtask test")
+        .unwrap_or_else(|_| panic!("set WIREROOM_TEST_KAFKA=host:port or run cargo xtask test"))
 }
 
 pub(super) fn block<T>(future: impl Future<Output = T>) -> T {
@@ -144,6 +144,7 @@ fn consumer(isolation: &str) -> BaseConsumer {
         .set("group.id", "wireroom-tests")
         .set("enable.auto.commit", "false")
         .set("enable.partition.eof", "true")
+        .set("fetch.wait.max.ms", "10")
         .set("isolation.level", isolation)
         .create()
         .unwrap()

@@ -35,9 +35,9 @@ impl Secure {
 
     /// Starts the broker, with the users alice (SCRAM-SHA-512) and bob (PLAIN).
     pub(super) fn start() -> Self {
-        let libs = std::env::var("WIREROOM_TEST_KAFKA_LIBS").expect(
-            "no Kafka to start: set WIREROOM_TEST_KAFKA_LIBS to the directory of its jars or run cargo xtask test",
-        );
+        let libs = std::env::var("WIREROOM_TEST_KAFKA_LIBS").unwrap_or_else(|_| {
+            panic!("no Kafka to start: set WIREROOM_TEST_KAFKA_LIBS to the directory of its jars or run cargo xtask test")
+        });
         let dir = tempfile::tempdir().unwrap();
         certificates(dir.path());
         let [sasl_ssl, sasl_plaintext, ssl, inner, controller] = free_ports();

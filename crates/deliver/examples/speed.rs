@@ -40,8 +40,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows: Vec<Row> =
         (1..=count as u64).map(|seq| row(seq, i64::try_from(now.as_millis()).unwrap_or(0))).collect();
     let mut sink = Kafka::new(config, StoreId(*b"speedrun"))?;
-    sink.recover().await?;
-    let (mut times, mut done, begun) = (Vec::new(), 0, Instant::now());
+    let mut done = recover(&mut sink).await?;
+    let (mut times, begun) = (Vec::new(), Instant::now());
     while let Some(next) = rows[done..].chunks(batch).next() {
         let sent = Instant::now();
         match sink.deliver(next.into()).await {

@@ -73,6 +73,8 @@ impl Clients<'_> {
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("enable.partition.eof", "true")
+            // The end of a topic is only told by an answer without records, for which brokers wait 500 ms.
+            .set("fetch.wait.max.ms", "10")
             .set("auto.offset.reset", "earliest")
             .set("allow.auto.create.topics", "false")
             .set(

@@ -6,8 +6,8 @@ use rdkafka::message::DeliveryResult;
 use rdkafka::producer::ProducerContext;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Most texts kept; later ones are dropped, since the first tell the cause.
-const MAX_TEXTS: usize = 8;
+/// Most texts kept: those that blame the operator first, then the earliest, which tell the cause.
+const MAX_TEXTS: usize = 4;
 /// Most characters of one text.
 const MAX_TEXT: usize = 300;
 
@@ -48,12 +48,7 @@ impl Heard {
     /// True when a text speaks of something that waiting does not mend: a password, a certificate, a
     /// listener of another kind.
     pub(super) fn blames_operator(&self) -> bool {
-        lock(&self.texts).iter().any(|(code, text)| {
-            matches!(code, Code::Authentication | Code::SaslAuthenticationFailed | Code::SSL)
-                || ["certificate", "ssl alert", "tls alert", "PLAINTEXT broker listener", "SASL"]
-                    .iter()
-                    .any(|word| text.contains(word))
-        })
+        lock(&self.texts).iter().any(|(code, text)| blames_operator(*code, text))
     }
 
     /// `sentence`, and what was heard beside it.
@@ -71,14 +66,29 @@ impl Heard {
     }
 
     fn add(&self, code: Code, reason: &str) {
-        let text: String = reason.chars().take(MAX_TEXT).collect();
+        // Where it happened is told again and again in other words: only the cause is kept.
+        let cause = reason.split(" (after ").next().unwrap_or_default();
+        let text: String = cause.chars().take(MAX_TEXT).collect();
         let mut texts = lock(&self.texts);
+        let known = |(kept, words): &(Code, String)| {
+            *words == text || (code == Code::AllBrokersDown && *kept == Code::AllBrokersDown)
+        };
         // A producer reports each event twice.
-        if texts.len() < MAX_TEXTS && !texts.iter().any(|(_, known)| *known == text) {
-            tracing::debug!(code = ?code, text, "librdkafka reports");
-            texts.push((code, text));
+        if texts.iter().any(known) {
+            return;
         }
+        tracing::debug!(code = ?code, text, "librdkafka reports");
+        let place = if blames_operator(code, &text) { 0 } else { texts.len() };
+        texts.insert(place, (code, text));
+        texts.truncate(MAX_TEXTS);
     }
+}
+
+fn blames_operator(code: Code, text: &str) -> bool {
+    matches!(code, Code::Authentication | Code::SaslAuthenticationFailed | Code::SSL)
+        || ["certificate", "ssl alert", "tls alert", "PLAINTEXT broker listener", "SASL"]
+            .iter()
+            .any(|word| text.contains(word))
 }
 
 /// A code in words that people search for.
@@ -161,5 +171,10 @@ mod tests {
             heard.add(Code::Fail, &format!("{n}{}", "x".repeat(10_000)));
         }
         assert!(heard.explain("").len() < MAX_TEXTS * (MAX_TEXT + 40));
+        // The cause is not crowded out.
+        heard.add(Code::Authentication, "wrong password (after 3ms in state AUTH_REQ)");
+        assert!(
+            heard.blames_operator() && heard.explain("").contains("authentication failed: wrong password;")
+        );
     }
 }

@@ -10,15 +10,15 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 use rdkafka::producer::{BaseRecord, Producer as _};
 use std::time::{Duration, Instant};
 
-/// Most transactions for one batch: the batch, the batch with dead letters, and once more for a record
-/// that turns bad in between.
-const ROUNDS: usize = 3;
-/// How often a transaction that was thrown away for no fault of its own is tried at once: after a refused
-/// batch the brokers still wait for its sequence number, and only the abort of the next one mends that.
-const AGAIN: usize = 4;
+/// How often a transaction that librdkafka threw away unsent is tried at once.
+const AGAIN: usize = 2;
 /// From this size on, a batch of which every record is refused is a mistake in the cluster's settings or a
 /// wrong clock, and not poison.
 const SYSTEMATIC: usize = 32;
+/// How many of them are sent alone before that is concluded.
+const SAMPLE: usize = 4;
+/// What a batch of one record adds to it, bytes, at most: the batch's header and the lengths of the fields.
+const FRAME: usize = 256;
 /// The number that the progress record is sent with.
 const PROGRESS: usize = usize::MAX;
 /// How long an abort may take before the producer is given up; its successor aborts as well.
@@ -28,7 +28,7 @@ const ABORT_CLOSING: Duration = Duration::from_secs(1);
 
 /// How a transaction failed.
 enum Failed {
-    /// Aborted: these rows were refused, perhaps for what they are.
+    /// Aborted: some of these rows were refused, perhaps for what they are; the others went down with them.
     Refused(Vec<usize>, Code),
     /// Aborted: librdkafka threw the records away without sending them.
     Purged(Code),
@@ -45,8 +45,9 @@ impl Worker {
         let mut dead: Vec<Dead> = Vec::new();
         // A build that retries what it does not know gives the first commit no time.
         let mut patient = !fault::is(Mutant::RetryUnknown);
-        let (mut rounds, mut purged) = (0, 0);
-        while rounds < ROUNDS {
+        let mut purged = 0;
+        // Each round but those that are counted finds another dead row, so that there is an end.
+        loop {
             let letters = self.with_letters(rows, &dead);
             let sent = letters.as_deref().unwrap_or(rows);
             match self.transaction(sent, last.seq, patient) {
@@ -60,13 +61,13 @@ impl Worker {
                     if purged > AGAIN {
                         return Err(self.refused(code, true));
                     }
+                    self.open()?;
                 }
                 Err(Failed::Unknown) => {
                     patient = true;
                     self.open()?;
                 }
                 Err(Failed::Refused(suspects, code)) => {
-                    rounds += 1;
                     let found = self.find_dead(sent, &suspects, code)?;
                     if let Some(again) =
                         found.iter().find(|found| dead.iter().any(|dead| dead.place == found.place))
@@ -82,7 +83,6 @@ impl Worker {
                 }
             }
         }
-        Err(Error::new(Class::Rebuild, "records were refused again and again"))
     }
 
     /// The rows with dead letters in their places; none: as they are.
@@ -158,7 +158,7 @@ impl Worker {
 
     fn drain_ours(&self) {
         if let Some(handle) = &self.producer {
-            self.drain(&handle.0);
+            self.drain_or_fail(&handle.0);
         }
     }
 
@@ -214,8 +214,10 @@ impl Worker {
             Ok(()) if purge(code) => return Failed::Purged(code),
             Ok(()) => {}
         }
-        let at_fault = |(number, code): &&(usize, Code)| *number != PROGRESS && answer::is_poison(*code);
-        let mut rows: Vec<usize> = failures.iter().filter(at_fault).map(|(number, _)| *number).collect();
+        let suspect = |(number, code): &&(usize, Code)| {
+            *number != PROGRESS && (answer::is_poison(*code) || purge(*code))
+        };
+        let mut rows: Vec<usize> = failures.iter().filter(suspect).map(|(number, _)| *number).collect();
         rows.sort_unstable();
         if rows.is_empty() || !answer::is_poison(code) {
             return Failed::Error(self.refused(code, true));
@@ -255,19 +257,32 @@ impl Worker {
         }
     }
 
-    /// Which of the suspects are refused alone.
+    /// Which of the suspects are refused alone. Each try that is refused is followed by a new producer: the
+    /// brokers have not counted the refused batch, and with the old one the next transaction would run into
+    /// the gap in its sequence numbers.
     fn find_dead(&mut self, rows: &[Row], suspects: &[usize], code: Code) -> Result<Vec<Dead>, Error> {
         tracing::warn!(records = suspects.len(), %code, "records are refused: looking for those at fault");
+        self.open()?;
         if suspects.len() >= SYSTEMATIC && suspects.len() == rows.len() {
             self.check_systematic(rows, code)?;
         }
-        let found = dead::find(suspects, |group| self.probe(rows, group))?;
+        let mut suspects = suspects.to_vec();
+        if code == Code::MessageSizeTooLarge {
+            suspects.retain(|place| !self.surely_fits(&rows[*place]));
+        }
+        let found = dead::find(&suspects, |group| self.probe(rows, group))?;
         if found.is_empty() { Err(self.batch_too_large(code)) } else { Ok(found) }
+    }
+
+    /// True when a row is below its topic's limit even uncompressed.
+    fn surely_fits(&self, row: &Row) -> bool {
+        let limit = self.limits.get(&self.config.topic(row.topic.suffix()));
+        limit.is_some_and(|limit| row.weight() + FRAME <= *limit)
     }
 
     /// An error when a sample of records, each sent alone, is refused without exception.
     fn check_systematic(&mut self, rows: &[Row], code: Code) -> Result<(), Error> {
-        for place in (0..rows.len()).step_by(rows.len() / SYSTEMATIC) {
+        for place in (0..rows.len()).step_by(rows.len().div_ceil(SAMPLE)) {
             if self.probe(rows, &[place])?.is_none() {
                 return Ok(());
             }
@@ -283,9 +298,12 @@ impl Worker {
         for _ in 0..=AGAIN {
             match self.rehearse(rows, group) {
                 Ok(()) => return Ok(None),
-                Err(Failed::Refused(_, code)) => return Ok(Some(code)),
+                Err(Failed::Refused(_, code)) => {
+                    self.open()?;
+                    return Ok(Some(code));
+                }
                 Err(Failed::Error(error)) => return Err(error),
-                Err(Failed::Purged(_) | Failed::Unknown) => {}
+                Err(Failed::Purged(_) | Failed::Unknown) => self.open()?,
             }
         }
         Err(self.refused(Code::PurgeQueue, true))
@@ -301,7 +319,7 @@ impl Worker {
                     break;
                 }
             }
-            self.drain(&handle.0);
+            self.drain_or_fail(&handle.0);
         }
         if self.heard.has_failures() || self.stop.is_set() {
             return Err(self.give_up());

@@ -183,8 +183,18 @@ impl Worker {
     /// Waits until each record is acknowledged or has failed. Short polls: one of librdkafka's flushes
     /// costs 100 ms.
     pub(super) fn drain(&self, producer: &Producer) {
+        self.drain_while(producer, || true);
+    }
+
+    /// The same, but only until the first record has failed: a transaction is lost then, and records that
+    /// were not sent yet would wait for nothing.
+    pub(super) fn drain_or_fail(&self, producer: &Producer) {
+        self.drain_while(producer, || !self.heard.has_failures());
+    }
+
+    fn drain_while(&self, producer: &Producer, wanted: impl Fn() -> bool) {
         let end = Instant::now() + self.drain_time();
-        while producer.in_flight_count() > 0 && Instant::now() < end && !self.stop.is_set() {
+        while producer.in_flight_count() > 0 && wanted() && Instant::now() < end && !self.stop.is_set() {
             producer.poll(Duration::from_millis(1));
         }
     }
@@ -213,7 +223,7 @@ impl Worker {
         }
         match answer::class(code) {
             // Records at fault were looked for before: this is the progress record or a dead letter.
-            _ if answer::is_poison(code) => Error::new(Class::Operator, detail),
+            _ if usable && answer::is_poison(code) => Error::new(Class::Operator, detail),
             Class::Retry if !usable => Error::new(Class::Rebuild, detail),
             class => Error::new(class, detail),
         }
