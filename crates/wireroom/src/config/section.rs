@@ -17,6 +17,8 @@ pub(crate) struct Sections<'a> {
     source: &'a Source,
     tables: Vec<(String, Range<usize>, Spanned<DeValue<'a>>)>,
     overrides: &'a [Override],
+    /// Some lines are no TOML: what seems to be missing, or out of place, may stand in them.
+    is_torn: bool,
     /// Where the value of each key stands, by its path.
     places: BTreeMap<String, Range<usize>>,
 }
@@ -31,11 +33,11 @@ impl<'a> Sections<'a> {
     pub(crate) fn read(source: &'a Source, overrides: &'a [Override], problems: &mut Problems) -> Self {
         let (root, errors) = DeTable::parse_recoverable(&source.text);
         for error in errors.iter().take(MISTAKES_MAX) {
-            problems.add(source.problem(error.span().unwrap_or(0..0), error.message()).syntax());
+            problems.add(source.syntax(error.span().unwrap_or(0..0), error.message()));
         }
         let entries = root.into_inner().into_iter();
         let tables = entries.map(|(key, value)| (key.get_ref().to_string(), key.span(), value)).collect();
-        Self { source, tables, overrides, places: BTreeMap::new() }
+        Self { source, tables, overrides, is_torn: !errors.is_empty(), places: BTreeMap::new() }
     }
 
     fn remove(&mut self, name: &str) -> Option<Spanned<DeValue<'a>>> {
@@ -78,7 +80,10 @@ impl<'a> Sections<'a> {
         let message =
             |name: &str| format!("unknown section `{name}`, expected one of `{}`", known.join("`, `"));
         for (name, span, _) in self.tables.iter().filter(|(name, ..)| !known.contains(&name.as_str())) {
-            problems.add(self.source.problem(span.clone(), &message(name)));
+            let is_header = self.source.text[..span.start].trim_end_matches('"').ends_with('[');
+            if is_header || !self.is_torn {
+                problems.add(self.source.problem(span.clone(), &message(name)));
+            }
         }
         for over in self.overrides.iter().filter(|over| !known.contains(&over.path[0].as_str())) {
             problems.add(of_variable(&over.variable, &over.path, &message(&over.path[0])));
@@ -131,8 +136,8 @@ impl<'a> Sections<'a> {
                     continue;
                 }
             }
-            // What is missing because it was just left out has been told already.
-            if !is_whole && error.message().starts_with("missing field") {
+            // What is missing because it was just left out, or could not be read, has been told already.
+            if (!is_whole || self.is_torn) && error.message().starts_with("missing field") {
                 return None;
             }
             is_whole = false;

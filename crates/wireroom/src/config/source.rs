@@ -52,13 +52,22 @@ impl Source {
     /// A mistake at a place. A message of serde's or toml's is put into our words; nothing of a secret is
     /// shown, neither in the line nor in the message.
     pub(crate) fn problem(&self, span: Range<usize>, message: &str) -> Problem {
+        self.told(span, message, false)
+    }
+
+    /// The same for a line that is no TOML: what in it is a key and what a value is anybody's guess.
+    pub(crate) fn syntax(&self, span: Range<usize>, message: &str) -> Problem {
+        self.told(span, message, true).syntax()
+    }
+
+    fn told(&self, span: Range<usize>, message: &str, is_syntax: bool) -> Problem {
         let start = self.text.floor_char_boundary(span.start.min(self.text.len()));
         let number = self.line(start);
         let line_start = self.lines[number - 1];
         let line = self.text[line_start..].lines().next().unwrap_or_default();
         let end = self.text.floor_char_boundary(span.end.clamp(start, line_start + line.len()).max(start));
         let said = Said::of(message);
-        let hidden = self.hidden(number, line);
+        let hidden = self.hidden(number, line, is_syntax);
         let text = if hidden.is_some() { said.discreet() } else { said.text.clone() };
         // What a key that nobody knows holds is nobody's business: it may be a secret, misspelt.
         let is_header = line.trim_start().starts_with('[');
@@ -82,12 +91,16 @@ impl Source {
     }
 
     /// From which byte of a line on nothing may be shown.
-    fn hidden(&self, number: usize, line: &str) -> Option<usize> {
-        let value = |line: &str| line.find('=').map_or(0, |at| at + 1);
+    fn hidden(&self, number: usize, line: &str, is_syntax: bool) -> Option<usize> {
         let has_secret = |line: &str| keys(line).any(is_secret);
-        let is_private_url = line.contains("://") && line.contains(['@', '?']);
-        if has_secret(line) || is_private_url {
-            return Some(value(line));
+        // An address with a user or a query in it, however broken.
+        let colon = line.find(':').filter(|at| line[*at..].contains('?'));
+        let url = colon.or(line.find('@'));
+        let word =
+            words(line).find(|(_, word)| is_syntax && is_secret(word)).map(|(at, word)| at + word.len());
+        if has_secret(line) || url.is_some() || word.is_some() {
+            let value = line.find('=').map(|at| at + 1);
+            return [value, url, word].into_iter().flatten().min();
         }
         self.is_inside_secret(number, has_secret).then_some(0)
     }
@@ -145,6 +158,12 @@ fn keys(line: &str) -> impl Iterator<Item = &str> {
             before.char_indices().rev().take_while(|(_, c)| is_key(*c)).last().map_or(at, |(from, _)| from);
         before.get(from..).unwrap_or_default()
     })
+}
+
+/// All words of a line and where they begin.
+fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_word = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    line.split(move |c| !is_word(c)).map(|word| (word.as_ptr() as usize - line.as_ptr() as usize, word))
 }
 
 /// True when a key names a secret, also when it is misspelt; a file that holds one is none.

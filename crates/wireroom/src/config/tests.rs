@@ -107,12 +107,7 @@ fn syntax_is_told_with_its_place() {
             3 | [state
               |       ^
 
-            error: wireroom.toml:4:1: unknown section `dir`, expected one of `state`, `sources`, `feed`, `fetch`, `schedule`, `sink`, `kafka`, `outbox`, `http`, `log`
-              |
-            4 | dir = ***
-              | ^^^
-
-            3 mistakes in the config
+            2 mistakes in the config
         "#]],
     );
 }
