@@ -112,8 +112,8 @@ fn validated(config: &Config) -> ExitCode {
         complain(&format!("warning: {warning}"));
     }
     say(&format!(
-        "the config is good: {} feeds, sink {}, state in {}",
-        config.feeds.len(),
+        "the config is good: {}, sink {}, state in {}",
+        counted(config.feeds.len() as u64, "feed"),
         config.sink_name(),
         config.pipeline.state.dir.display()
     ))
@@ -126,6 +126,11 @@ pub(crate) fn load(named: Option<&Path>, wanted: Feeds) -> Result<Config, ExitCo
         complain(&problems.to_string());
         ExitCode::from(78)
     })
+}
+
+/// A number and its noun.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Prints an answer; a reader that has gone is no failure.

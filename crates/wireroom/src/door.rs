@@ -1,6 +1,6 @@
 //! `wireroom run` and `once`: config, logs, address, signals, then the corridor until it ends.
 
-use crate::cli::{complain, load};
+use crate::cli::{complain, counted, load};
 use crate::config::{Config, Feeds};
 use crate::logs;
 use pipeline::{Mode, Summary, Window};
@@ -92,7 +92,8 @@ fn announce(config: &Config, address: Option<SocketAddr>) {
         feeds,
         sink = config.sink_name(),
         http = address.map(tracing::field::display),
-        "wireroom starts with {feeds} feeds"
+        "wireroom starts with {}",
+        counted(feeds as u64, "feed")
     );
 }
 
@@ -104,10 +105,13 @@ fn ended_well(mode: Mode, summary: &Summary) -> u8 {
         created,
         updated,
         waiting,
-        "wireroom ends: {created} new articles, {updated} revisions, {waiting} records wait in the outbox"
+        "wireroom ends: {}, {}, {} waiting in the outbox",
+        counted(created, "new article"),
+        counted(updated, "revision"),
+        counted(waiting, "record")
     );
     if mode == Mode::Once && 0 < visits && visits == failed {
-        tracing::error!("none of the {visits} feeds could be read");
+        tracing::error!("no feed could be read: {} failed", counted(visits, "visit"));
         return 1;
     }
     0

@@ -3,6 +3,8 @@
 use crate::cli::{complain, load, say};
 use crate::config::{self, Feeds};
 use pipeline::Trial;
+use record::Article;
+use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -36,33 +38,45 @@ fn lines(trial: &Trial) -> String {
 
 fn words(trial: &Trial) -> String {
     let mut out = String::new();
-    let mut line = |name: &str, text: String| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(out, "{name:<10} {text}");
-    };
     let kind = trial.content_type.as_deref().unwrap_or("no content type");
-    line("fetched", format!("{} bytes of {kind} from {}", trial.bytes, trial.url));
-    line("validators", if trial.conditional { "yes: unchanged polls cost a 304" } else { "none" }.into());
-    line("parsed", format!("{} ({:?})", trial.format, trial.mode).to_lowercase());
+    line(&mut out, "fetched", &format!("{} bytes of {kind} from {}", trial.bytes, trial.url));
+    line(&mut out, "validators", if trial.conditional { "yes: unchanged polls cost a 304" } else { "none" });
+    line(&mut out, "parsed", &format!("{}, {}", trial.format, word(&trial.mode)));
     for flaw in &trial.flaws {
-        line("flaw", flaw.detail.clone());
+        line(&mut out, "flaw", &flaw.detail);
     }
-    line("feed", trial.title.clone().unwrap_or_else(|| "without a title".into()));
-    line("articles", format!("{}, and {} entries with nothing in them", trial.articles.len(), trial.empty));
-    for article in trial.articles.iter().take(SHOWN_MAX) {
-        let published = article.published_at.map_or_else(|| "no date".into(), |at| at.to_string());
-        line("", String::new());
-        line("title", article.title.clone().unwrap_or_default());
-        line("published", published);
-        line("url", article.url.clone().unwrap_or_default());
-        let text = article.text.as_deref().unwrap_or_default();
-        line(
-            "text",
-            format!("{} characters ({:?})", text.chars().count(), article.text_source).to_lowercase(),
-        );
-        let language = article.language.as_ref().map_or("unknown", |language| language.code.as_str());
-        let topics: Vec<&str> = article.topics.iter().map(|topic| topic.label.as_str()).collect();
-        line("language", format!("{language}; topics: {}", topics.join(", ")));
-    }
+    line(&mut out, "feed", trial.title.as_deref().unwrap_or("without a title"));
+    line(
+        &mut out,
+        "articles",
+        &format!("{}; entries with nothing in them: {}", trial.articles.len(), trial.empty),
+    );
+    trial.articles.iter().take(SHOWN_MAX).for_each(|article| describe(&mut out, article));
     out.trim_end().to_owned()
+}
+
+fn describe(out: &mut String, article: &Article) {
+    out.push('\n');
+    line(out, "title", article.title.as_deref().unwrap_or("none"));
+    let published = article.published_at.map_or_else(|| "no date".to_owned(), |at| at.to_string());
+    line(out, "published", &format!("{published} ({})", word(&article.published_quality)));
+    line(out, "url", article.url.as_deref().unwrap_or("none"));
+    let length = article.text.as_deref().unwrap_or_default().chars().count();
+    let source = article.text_source.as_ref().map(|source| format!(" of the {}", word(source)));
+    line(out, "text", &format!("{length} characters{}", source.unwrap_or_default()));
+    let language = article.language.as_ref().map_or("unknown", |language| language.code.as_str());
+    let topics: Vec<&str> = article.topics.iter().map(|topic| topic.label.as_str()).collect();
+    line(out, "language", language);
+    line(out, "topics", if topics.is_empty() { "none".into() } else { topics.join(", ") }.as_str());
+}
+
+fn line(out: &mut String, name: &str, text: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{name:<10} {text}");
+}
+
+/// A word as the record spells it.
+fn word(value: &impl Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
 }

@@ -37,7 +37,7 @@ fn a_feed_is_visited_once_and_its_articles_come_once() {
 #[test]
 fn once_fails_when_no_feed_can_be_read() {
     let server = Server::new("<html><body>Please log in</body></html>");
-    Home::with_feed(&server).run(&["once"]).check(1, "", "none of the 1 feeds could be read");
+    Home::with_feed(&server).run(&["once"]).check(1, "", "no feed could be read: 1 visit failed");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_daemon_lives_and_ends() {
     let log = home.read("log");
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let start = &lines[0];
-    assert_eq!(start["message"], "wireroom starts with 1 feeds", "{log}");
+    assert_eq!(start["message"], "wireroom starts with 1 feed", "{log}");
     assert_eq!((&start["sink"], &start["feeds"]), (&"stdout".into(), &1.into()), "{log}");
     assert_eq!(start["http"], address.to_string(), "{log}");
     assert!(lines.iter().all(|line| line["level"] == "INFO"), "{log}");

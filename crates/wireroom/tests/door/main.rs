@@ -56,7 +56,7 @@ fn a_good_config_is_told_so() {
     let home = Home::new("[[feed]]\nurl = \"https://h.example/rss\"\n");
     home.run(&["validate"]).check(
         0,
-        "the config is good: 1 feeds, sink stdout, state in /var/lib/wireroom",
+        "the config is good: 1 feed, sink stdout, state in /var/lib/wireroom",
         "",
     );
     Home::new("").run(&["validate"]).check(0, "0 feeds", "warning: no feed is declared");
@@ -91,6 +91,7 @@ fn one_feed_can_be_tried() {
     let url = format!("http://{}/rss", server.address);
     let ended = home.run(&["try", &url]);
     ended.check(0, "Ferry line reopens after storm & repairs", "");
+    ended.check(0, "78 characters of the summary\nlanguage   en\ntopics     transport", "");
     let ended = home.run(&["try", "--json", &url]);
     ended.check(0, "\"title\":\"Council votes on new pier\"", "");
     assert!(ended.stdout.lines().all(|line| serde_json::from_str::<record::Article>(line).is_ok()));
