@@ -43,6 +43,15 @@ fn the_annotated_file_says_the_defaults() {
     assert_eq!(loaded.unwrap(), Config { warnings, ..Config::default() });
 }
 
+#[test]
+fn the_readme_s_configs_are_good() {
+    let readme = include_str!("../../../../README.md");
+    let mut blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let (first, kafka) = (blocks.next().unwrap(), blocks.next().unwrap());
+    assert_eq!(good(first, &[]).feeds.len(), 1);
+    assert_eq!(good(&format!("{kafka}{first}"), &[]).sink_name(), "kafka");
+}
+
 /// Every key of a section, optional ones too: what serde would have accepted instead of a wrong one.
 fn keys<T: serde::de::DeserializeOwned + std::fmt::Debug>(section: &str, inside: &str) -> Vec<String> {
     let text = format!("{inside}.no_such_key = 1").trim_start_matches('.').to_owned();
