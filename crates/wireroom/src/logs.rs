@@ -37,10 +37,11 @@ pub(crate) fn start(log: &Log) -> Result<(), String> {
         let json = builder.with_timer(Utc { decimals: 3 }).json().flatten_event(true);
         json.with_current_span(false).with_span_list(false).try_init()
     };
+    // Where it happened; what it cost is told by whoever catches it.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let words = panic.payload_as_str().unwrap_or("no words");
-        tracing::error!(place, "wireroom has a fault: {words}");
+        tracing::warn!(place, "a panic: {words}");
     }));
     Ok(())
 }

@@ -7,12 +7,15 @@ use model::units::Span;
 use model::{Feed, FeedId, FirstPoll};
 use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use url::Url;
 
 /// Feeds of one daemon.
 const FEEDS_MAX: usize = 1_000_000;
+/// Feeds told of one by one when they are left out.
+const TOLD_MAX: usize = 20;
 /// Longest title, characters.
 const TITLE_MAX: usize = 300;
 /// Labels of one feed, and characters of one label.
@@ -41,6 +44,33 @@ pub(crate) struct Typed {
     first_poll: Option<FirstPoll>,
 }
 
+/// Where a feed was declared.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    file: Arc<Path>,
+    line: Option<u32>,
+}
+
+impl Place {
+    /// Somewhere in a file.
+    pub(crate) fn file(path: &Path) -> Self {
+        Self { file: path.into(), line: None }
+    }
+
+    fn line(&self, line: usize) -> Self {
+        Self { file: self.file.clone(), line: u32::try_from(line).ok() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}", self.file.display()),
+            None => write!(f, "{}", self.file.display()),
+        }
+    }
+}
+
 /// A feed and where it was declared.
 #[derive(Clone, Debug)]
 pub(crate) struct Declared {
@@ -52,22 +82,21 @@ pub(crate) struct Declared {
     country: Option<String>,
     interval: Option<Span>,
     first_poll: Option<FirstPoll>,
-    /// `file:line`, or `file`, for people.
-    place: String,
+    place: Place,
     /// An OPML file is somebody else's list: what it says twice is left out, not refused.
     tolerant: bool,
 }
 
 impl Declared {
     /// What an outline of an OPML file says.
-    pub(crate) fn outline(url: Url, title: Option<String>, labels: Vec<String>, place: String) -> Self {
+    pub(crate) fn outline(url: Url, title: Option<String>, labels: Vec<String>, place: Place) -> Self {
         let title = title.map(|title| cut(&title, TITLE_MAX));
         let labels = labels.into_iter().take(LABELS_MAX).map(|label| cut(&label, LABEL_MAX)).collect();
         let (id, country, interval, first_poll) = (None, None, None, None);
         Self { id, url, title, labels, country, interval, first_poll, place, tolerant: true }
     }
 
-    fn typed(typed: Typed, place: String) -> Self {
+    fn typed(typed: Typed, place: Place) -> Self {
         let Typed { id, url, title, labels, country, interval, first_poll } = typed;
         Self { id, url, title, labels, country, interval, first_poll, place, tolerant: false }
     }
@@ -80,7 +109,8 @@ pub(crate) fn declared(
     problems: &mut Problems,
 ) -> Vec<Declared> {
     let feeds = sections.feeds::<Typed>(problems).into_iter();
-    feeds.map(|Placed { value, span }| Declared::typed(value, source.place(span.start))).collect()
+    let file = Place::file(&source.path);
+    feeds.map(|Placed { value, span }| Declared::typed(value, file.line(source.line(span.start)))).collect()
 }
 
 /// The feeds of all feed files, after those of the config itself; each id and each URL once.
@@ -110,6 +140,9 @@ fn read(file: &Path, problems: &mut Problems, warnings: &mut Vec<String>) -> Res
         "opml" | "xml" => opml::read(file, &source::bytes(file)?, warnings),
         "toml" => {
             let source = Source::read(file)?;
+            if let Some(feeds) = one_by_one(&source) {
+                return Ok(feeds);
+            }
             let mut sections = Sections::read(&source, &[], problems);
             let feeds = declared(&mut sections, &source, problems);
             sections.refuse_unknown(&["feed"], problems);
@@ -117,6 +150,30 @@ fn read(file: &Path, problems: &mut Problems, warnings: &mut Vec<String>) -> Res
         }
         _ => Err(Problem::plain(format!("{}: the name must end in .toml or .opml", file.display()))),
     }
+}
+
+/// The feeds of a file that holds nothing else and no mistake, each read alone: the tree of a whole list
+/// takes fifty times the memory of the list. None: read it as a whole, to tell what is wrong.
+fn one_by_one(source: &Source) -> Option<Vec<Declared>> {
+    const HEADER: &str = "[[feed]]";
+    let file = Place::file(&source.path);
+    let mut feeds = Vec::new();
+    let mut begun: Option<(usize, usize)> = None;
+    let mut at = 0;
+    let ending = std::iter::once(HEADER);
+    for (number, line) in source.text.split_inclusive('\n').chain(ending).enumerate() {
+        if line.trim_end() == HEADER {
+            if let Some((line, start)) = begun {
+                let typed = toml::from_str(&source.text[start..at]).ok()?;
+                feeds.push(Declared::typed(typed, file.line(line)));
+            }
+            begun = Some((number + 1, at + line.len()));
+        } else if begun.is_none() && !line.trim_start().is_empty() && !line.trim_start().starts_with('#') {
+            return None;
+        }
+        at += line.len();
+    }
+    Some(feeds)
 }
 
 /// Each id and each URL once, and an id for those that have none.
@@ -129,6 +186,7 @@ fn unique(
     let mut urls: HashMap<String, usize> = HashMap::with_capacity(declared.len());
     let mut ids: HashMap<FeedId, usize> = HashMap::with_capacity(declared.len());
     let mut kept: Vec<Declared> = Vec::with_capacity(declared.len());
+    let mut left_out = 0;
     for feed in declared {
         let url = feed.url.as_str().split('#').next().unwrap_or_default().to_owned();
         let clash = match (feed.id.as_ref().and_then(|id| Some((id, ids.get(id)?))), urls.get(&url)) {
@@ -146,10 +204,17 @@ fn unique(
             }
         };
         if feed.tolerant {
-            warnings.push(format!("{clash}; it is left out"));
+            left_out += 1;
+            if left_out <= TOLD_MAX {
+                warnings.push(format!("{clash}; it is left out"));
+            }
         } else {
             problems.add(Problem::plain(clash));
         }
+    }
+    if TOLD_MAX < left_out {
+        warnings
+            .push(format!("{} further feeds are left out, too: they are there twice", left_out - TOLD_MAX));
     }
     names::give(&mut kept);
     kept.into_iter().filter_map(|feed| used(feed, first_poll)).map(Arc::new).collect()
@@ -232,7 +297,7 @@ fn checked<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 /// For a feed that is declared nowhere: `wireroom try URL`.
 pub(crate) fn stray(url: Url) -> Option<Arc<Feed>> {
-    let mut feeds = [Declared::outline(url, None, Vec::new(), String::new())];
+    let mut feeds = [Declared::outline(url, None, Vec::new(), Place::file(Path::new("")))];
     names::give(&mut feeds);
     let [feed] = feeds;
     used(feed, FirstPoll::Publish).map(Arc::new)

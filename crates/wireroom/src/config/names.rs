@@ -56,9 +56,12 @@ fn hash(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::feeds::Place;
+    use std::path::Path;
 
     fn check(urls: &[&str], names: &[&str]) {
-        let declare = |url: &&str| Declared::outline(url.parse().unwrap(), None, vec![], String::new());
+        let declare =
+            |url: &&str| Declared::outline(url.parse().unwrap(), None, vec![], Place::file(Path::new("f")));
         let mut feeds: Vec<Declared> = urls.iter().map(declare).collect();
         give(&mut feeds);
         let given: Vec<String> = feeds.iter().map(|feed| feed.id.as_ref().unwrap().to_string()).collect();
@@ -96,8 +99,8 @@ mod tests {
     fn long_names_fit() {
         let long = format!("https://{}.example/{}", "a".repeat(60), "b/".repeat(500));
         let other = format!("{long}c");
-        let mut feeds =
-            [&long, &other].map(|url| Declared::outline(url.parse().unwrap(), None, vec![], String::new()));
+        let mut feeds = [&long, &other]
+            .map(|url| Declared::outline(url.parse().unwrap(), None, vec![], Place::file(Path::new("f"))));
         give(&mut feeds);
         assert!(feeds.iter().all(|feed| feed.id.is_some()));
         assert_ne!(feeds[0].id, feeds[1].id);

@@ -2,7 +2,7 @@
 //! labels. One bad line costs one feed.
 
 use super::Problem;
-use super::feeds::{Declared, checked_url};
+use super::feeds::{Declared, Place, checked_url};
 use encoding_rs::{Encoding, UTF_8};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -18,13 +18,13 @@ const TOLD_MAX: usize = 20;
 /// The feeds of an OPML file; `warnings` hears of what is left out.
 pub(crate) fn read(path: &Path, bytes: &[u8], warnings: &mut Vec<String>) -> Result<Vec<Declared>, Problem> {
     let text = decode(bytes);
-    let mut list = List { place: path.display().to_string(), ..List::default() };
+    let mut list = List::new(path);
     let mut rest = text.as_str();
-    while let Some(broken) = list.read(rest) {
+    while let Some(after) = list.read(rest) {
         // What could not be read is stepped over, to the next tag.
-        let next = rest[broken..].char_indices().skip(1).find(|(_, c)| *c == '<');
-        let Some((at, _)) = next else { break };
-        rest = &rest[broken + at..];
+        let after = rest.ceil_char_boundary(after.min(rest.len()));
+        let Some(next) = rest[after..].find('<') else { break };
+        rest = &rest[after + next..];
     }
     if list.outlines == 0 {
         return Err(Problem::plain(format!("{}: this is not OPML: it holds no outline", path.display())));
@@ -45,9 +45,8 @@ fn decode(bytes: &[u8]) -> String {
     encoding.decode(bytes).0.into_owned()
 }
 
-#[derive(Default)]
 struct List {
-    place: String,
+    place: Place,
     feeds: Vec<Declared>,
     /// One for each open outline; none where it is no folder or has no name.
     folders: Vec<Option<String>>,
@@ -59,7 +58,19 @@ struct List {
 }
 
 impl List {
-    /// Reads until the end, or until where it cannot be read.
+    fn new(path: &Path) -> Self {
+        Self {
+            place: Place::file(path),
+            feeds: Vec::new(),
+            folders: Vec::new(),
+            too_deep: 0,
+            outlines: 0,
+            left_out: 0,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Reads until the end; else says after which byte to go on.
     fn read(&mut self, text: &str) -> Option<usize> {
         let mut reader = Reader::from_str(text);
         let config = reader.config_mut();
@@ -79,17 +90,16 @@ impl List {
                 }
                 Ok(Event::Eof) => return None,
                 Ok(_) => continue,
-                Err(_) => return Some((reader.error_position() as usize).max(start).min(text.len())),
+                Err(_) => return Some((reader.error_position() as usize).max(start + 1)),
             };
             if !is_outline(tag.name().as_ref()) {
                 continue;
             }
             // A quote that was never closed has swallowed the next tag: this one ends where that begins.
             if let Some(inner) = tag.find('<') {
-                let end = start + inner.min(text.len() - start);
                 let own = BytesStart::from_content(&tag[..inner], "outline".len());
                 self.outline(&own, false);
-                return Some(end);
+                return Some(start + 1 + inner);
             }
             if self.outlines == OUTLINES_MAX {
                 self.leave_out(&format!("more than {OUTLINES_MAX} outlines: the rest is left out"));

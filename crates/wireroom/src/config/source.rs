@@ -44,11 +44,6 @@ impl Source {
         self.lines.partition_point(|start| *start <= offset)
     }
 
-    /// `file:line`, for a sentence.
-    pub(crate) fn place(&self, offset: usize) -> String {
-        format!("{}:{}", self.path.display(), self.line(offset))
-    }
-
     /// A mistake at a place. A message of serde's or toml's is put into our words; nothing of a secret is
     /// shown, neither in the line nor in the message.
     pub(crate) fn problem(&self, span: Range<usize>, message: &str) -> Problem {
@@ -65,7 +60,10 @@ impl Source {
         let number = self.line(start);
         let line_start = self.lines[number - 1];
         let line = self.text[line_start..].lines().next().unwrap_or_default();
-        let end = self.text.floor_char_boundary(span.end.clamp(start, line_start + line.len()).max(start));
+        // A line that ends in CR LF is shown without both, and may be pointed at between them.
+        let line_end = line_start + line.len();
+        let start = start.min(line_end);
+        let end = self.text.floor_char_boundary(span.end.clamp(start, line_end)).max(start);
         let said = Said::of(message);
         let hidden = self.hidden(number, line, is_syntax);
         let text = if hidden.is_some() { said.discreet() } else { said.text.clone() };
@@ -172,7 +170,7 @@ pub(crate) fn is_secret(key: &str) -> bool {
     if key.ends_with("_file") {
         return false;
     }
-    let parts = || key.split(['_', '.', '-']);
+    let parts = || key.split(|c: char| !c.is_ascii_alphanumeric());
     let like = |part: &str, word: &str| 4 <= part.len() && strsim::osa_distance(part, word) <= word.len() / 5;
     SECRETS.iter().any(|word| key.contains(word) || parts().any(|part| like(part, word)))
 }

@@ -1,5 +1,6 @@
 use super::*;
 use expect_test::{Expect, expect, expect_file};
+use proptest::prelude::*;
 use std::fs;
 
 /// Loads `text` as a config with `files` beside it.
@@ -435,5 +436,23 @@ fn many_feeds_are_read_in_seconds() {
     let text: String = (0..20_000).map(feed).collect();
     let started = std::time::Instant::now();
     assert_eq!(good(&text, &[]).feeds.len(), 20_000);
+    let (_dir, loaded) =
+        load_with("sources.files = [\"f.toml\"]", &[], &[("f.toml", &format!("# list\n\n{text}"))]);
+    assert_eq!(loaded.unwrap().feeds.len(), 20_000);
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Whatever stands in a config or a variable, it is read or refused, and no secret is shown.
+    #[test]
+    fn any_text_is_survived(
+        text in "(\\[|\\]|\\[\\[feed\\]\\]\n|\\[kafka\\]\n|\\[fetch\\]|\n|\"|\"\"\"|'|=| = |\\{|\\}|,|\\.|é|1|true|url|id|password|\ntokn = \"pl4nted\"|token|sasl|security|#|https://h\\.example/|\r\n){0,40}",
+        value in "(\\[|\\]|\"|=|\\{|a|1|é|,|pl4nted){0,8}",
+    ) {
+        let (_dir, loaded) = load_with(&text, &[("WIREROOM__HTTP__TOKEN", &value), ("WIREROOM__FETCH__ALLOW", &value.replace("pl4nted", "b"))], &[]);
+        let said = loaded.map_or_else(|problems| problems.to_string(), |config| format!("{config:?}"));
+        prop_assert!(!said.contains("pl4nted"), "{said}");
+    }
 }
