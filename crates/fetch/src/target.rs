@@ -99,6 +99,8 @@ fn take_credentials(url: &mut Url) -> Option<(String, Secret)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::is_global;
+    use proptest::prelude::*;
 
     fn check(url: &str, allow: &[&str], expect: Result<(), &str>) {
         let allow: Vec<String> = allow.iter().map(|&entry| entry.to_owned()).collect();
@@ -174,6 +176,44 @@ mod tests {
         check("http://example.org:6000/feed", &["example.org:6000"], Ok(()));
         check("http://10.0.0.9:6000/feed", &["10.0.0.9:6000"], Ok(()));
         check("http://localhost:8080/feed", &["localhost"], Ok(()));
+    }
+
+    proptest! {
+        /// However an address is written, it is judged as that address.
+        #[test]
+        fn no_spelling_of_an_address_hides_it(bits: u32, form in 0..8_usize, rest in "[/?#:@\\\\a-z0-9.]{0,9}") {
+            let ip = std::net::Ipv4Addr::from(bits);
+            let ([a, b, c, d], [e, f, ..]) = (ip.octets(), ip.to_ipv6_mapped().segments());
+            let host = [
+                ip.to_string(),
+                bits.to_string(),
+                format!("{bits:#x}"),
+                format!("{bits:#o}").replacen("0o", "0", 1),
+                format!("{a}.{}", bits & 0xff_ffff),
+                format!("{a}.{b:#x}.{}", bits & 0xffff),
+                format!("[{e:x}:{f:x}::ffff:{ip}]"),
+                format!("u:p@{a}.{b}.{c}.{d}."),
+            ][form].clone();
+            let Ok(url) = Url::parse(&format!("http://{host}/{rest}")) else { return Ok(()) };
+            let passed = Target::check(url, &Allowed::default()).is_ok();
+            prop_assert_eq!(passed, is_global(ip.into()), "{}", host);
+        }
+
+        /// Whatever passes has a scheme, a host and a port that may be spoken to, and no credentials.
+        #[test]
+        fn what_passes_is_clean(text in "(https?|ftp|file):/{0,3}[a-z0-9.:@%\\[\\]\\\\-]{1,24}/[^ ]{0,9}") {
+            let target = Url::parse(&text).ok().and_then(|url| Target::check(url, &Allowed::default()).ok());
+            if let Some(Target { url, .. }) = target {
+                prop_assert!(matches!(url.scheme(), "http" | "https"));
+                prop_assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
+                prop_assert!(!BAD_PORTS.contains(&url.port_or_known_default().unwrap()));
+                match url.host().unwrap() {
+                    Host::Domain(name) => prop_assert!(name.trim_end_matches('.').contains('.')),
+                    Host::Ipv4(ip) => prop_assert!(is_global(ip.into())),
+                    Host::Ipv6(ip) => prop_assert!(is_global(ip.into())),
+                }
+            }
+        }
     }
 
     #[test]
