@@ -1,5 +1,7 @@
 //! The house rules that a machine can see: arrows, sizes, what must not be written down.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
