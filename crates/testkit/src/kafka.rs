@@ -64,7 +64,14 @@ impl Cluster {
     /// # Errors
     /// When the broker does not answer in time.
     pub fn ends(&self, topic: &str, view: View) -> Result<Ends> {
-        ends(&self.consumer(view)?, topic)
+        let deadline = Instant::now() + ASK;
+        loop {
+            // A broker that has just come back may still drop a connection or two.
+            match ends(&self.consumer(view)?, topic) {
+                Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(200)),
+                answer => return answer,
+            }
+        }
     }
 
     /// Waits until no transaction is open in a topic, so that the committed view is whole.
