@@ -28,7 +28,7 @@ struct Arguments {
     /// Play a mutant's story with the guarantee on: 0 means that all is well.
     #[arg(long, value_parser = mutant)]
     story: Option<Mutant>,
-    /// Where everything goes; must be new or empty. Default: target/torture/<time>.
+    /// Where everything goes; must be new or empty. Default: `target/torture/<time>`.
     #[arg(long)]
     run_dir: Option<PathBuf>,
     /// The binary, built with the feature `inject`.
