@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a command line tool tells what it does")]
 
 mod check;
+mod compare;
 mod run;
 mod serve;
 mod setup;
@@ -48,6 +49,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Compare a room with its peers, in one run
+    Compare {
+        #[command(subcommand)]
+        what: compare::What,
+    },
 }
 
 fn main() -> ExitCode {
@@ -58,6 +64,7 @@ fn main() -> ExitCode {
         Command::Kafka { what } => serve::run(&what),
         Command::Torture { args } => suite::torture(&args),
         Command::Bench { args } => suite::bench(&args),
+        Command::Compare { what } => compare::compare(&what),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
