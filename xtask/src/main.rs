@@ -4,6 +4,7 @@
 
 mod check;
 mod compare;
+mod engines;
 mod run;
 mod serve;
 mod setup;
@@ -43,6 +44,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Measure storage engines beside each other, doing what the ledger does
+    Engines {
+        /// How many keys; each number is measured
+        #[arg(default_values_t = [1_000_000, 5_000_000])]
+        keys: Vec<u64>,
+    },
     /// Measure throughput, latency and memory of the whole
     Bench {
         /// Passed on: articles, polls, latency, idle, shutdown
@@ -63,6 +70,7 @@ fn main() -> ExitCode {
         Command::Advisories => check::advisories(),
         Command::Kafka { what } => serve::run(&what),
         Command::Torture { args } => suite::torture(&args),
+        Command::Engines { keys } => engines::compare(&keys),
         Command::Bench { args } => suite::bench(&args),
         Command::Compare { what } => compare::compare(&what),
     };

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Something that is needed, how to see that it is there, and the package that brings it.
-struct Need {
-    what: &'static str,
-    package: &'static str,
-    is_there: fn() -> bool,
+pub(crate) struct Need {
+    pub(crate) what: &'static str,
+    /// One name or several, parted by spaces.
+    pub(crate) package: &'static str,
+    pub(crate) is_there: fn() -> bool,
 }
 
 const NEEDS: [Need; 9] = [
@@ -24,24 +25,29 @@ const NEEDS: [Need; 9] = [
     Need { what: "strace", package: "strace", is_there: || runs("strace", "--version") },
 ];
 
-fn runs(program: &str, argument: &str) -> bool {
+pub(crate) fn runs(program: &str, argument: &str) -> bool {
     let mut command = Command::new(program);
     command.arg(argument).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
-fn header(name: &str) -> bool {
+pub(crate) fn header(name: &str) -> bool {
     Path::new("/usr/include").join(name).exists() || Path::new("/usr/local/include").join(name).exists()
 }
 
 /// Installs what is missing, where that is possible and wanted; else names the packages.
 pub(crate) fn set_up() -> Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    install(&NEEDS)
+}
+
+/// The same for needs of one command alone.
+pub(crate) fn install(needs: &[Need]) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !(need.is_there)()).collect();
     if missing.is_empty() {
         return Ok(());
     }
     let what: Vec<&str> = missing.iter().map(|need| need.what).collect();
-    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.package.split(' ')).collect();
     let by_hand =
         format!("missing: {}; install with: apt-get install {}", what.join(", "), packages.join(" "));
     if std::env::var_os("WIREROOM_NO_INSTALL").is_some() || !runs("apt-get", "--version") {

@@ -73,8 +73,10 @@ pub enum Served {
         status: u16,
         /// The version in a 200.
         version: Option<u32>,
-        /// The answer was sent whole.
+        /// The answer was sent whole: handed to the kernel, which takes it for a dead client, too.
         completed: bool,
+        /// The life of the daemon that asked, where it says so.
+        life: Option<u32>,
     },
 }
 
@@ -86,6 +88,8 @@ pub enum Process {
     Started {
         /// When.
         at: u64,
+        /// Counts the starts from 1; the daemon tells it with each request ([`contact`]).
+        life: u32,
     },
     /// The daemon is gone: killed at a point or at random, or ended by itself.
     Ended {
@@ -138,6 +142,16 @@ pub struct Record {
     pub headers: BTreeMap<String, String>,
     /// The record's value as text; none: a tombstone.
     pub value: Option<String>,
+}
+
+/// The contact by which a daemon tells, in its User-Agent, which life of it asks.
+pub fn contact(life: u32) -> String {
+    format!("mailto:life-{life}@example.org")
+}
+
+/// The life in a User-Agent.
+pub fn life(agent: &str) -> Option<u32> {
+    agent.split("mailto:life-").nth(1)?.split('@').next()?.parse().ok()
 }
 
 /// Now, in the history's unit.

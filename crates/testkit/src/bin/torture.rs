@@ -16,15 +16,18 @@ struct Arguments {
     /// World, kills and faults follow from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Kill at each named point, too.
+    /// Leave out the kill at each named point.
     #[arg(long)]
-    points: bool,
-    /// Kill, stop and restart the broker, too.
+    no_points: bool,
+    /// Leave the broker in peace.
     #[arg(long)]
-    broker_faults: bool,
+    no_broker_faults: bool,
     /// Turn this guarantee off and play the story in which that shows: 1 means that it was noticed.
     #[arg(long, value_parser = mutant, conflicts_with = "story")]
     mutant: Option<Mutant>,
+    /// Turn each guarantee off in turn: 0 means that every one was noticed.
+    #[arg(long, conflicts_with_all = ["mutant", "story"])]
+    all_mutants: bool,
     /// Play a mutant's story with the guarantee on: 0 means that all is well.
     #[arg(long, value_parser = mutant)]
     story: Option<Mutant>,
@@ -54,27 +57,42 @@ fn main() -> ExitCode {
             .unwrap_or_else(|| format!("target/torture/{}", testkit::history::now()).into()),
         seed: arguments.seed,
         kills: arguments.kills,
-        points: arguments.points,
-        broker_faults: arguments.broker_faults,
+        points: !arguments.no_points,
+        broker_faults: !arguments.no_broker_faults,
         scenario: arguments.mutant.or(arguments.story),
         mutated: arguments.mutant.is_some(),
         checker: checker.filter(|path| path.exists()),
     };
-    match run(&options) {
-        Ok(summary) => {
-            print!("{summary}");
-            if let Some(mutant) = arguments.mutant {
-                println!(
-                    "mutant {}: {}",
-                    mutant.name(),
-                    if summary.is_good() { "NOT CAUGHT" } else { "caught" }
-                );
-            }
-            if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
+    let done = if arguments.all_mutants { all_mutants(&options) } else { once(&options) };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("torture: {error:#}");
             ExitCode::from(2)
         }
     }
+}
+
+/// One run; true when every promise was kept.
+#[expect(clippy::print_stdout, reason = "the verdict is what this program is for")]
+fn once(options: &Options) -> anyhow::Result<bool> {
+    let summary = run(options)?;
+    print!("{summary}");
+    if let Some(mutant) = options.scenario.filter(|_| options.mutated) {
+        let fate = if summary.is_good() { "NOT CAUGHT" } else { "caught" };
+        println!("mutant {}: {fate}", mutant.name());
+    }
+    Ok(summary.is_good())
+}
+
+/// A run for each mutant; true when every one was caught.
+fn all_mutants(options: &Options) -> anyhow::Result<bool> {
+    let mut all_caught = true;
+    for mutant in Mutant::ALL {
+        let run_dir = options.run_dir.join(mutant.name());
+        let options = Options { run_dir, scenario: Some(mutant), mutated: true, ..options.clone() };
+        all_caught &= !once(&options)?;
+    }
+    Ok(all_caught)
 }

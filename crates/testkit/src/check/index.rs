@@ -102,7 +102,7 @@ impl Index {
             Served::Version { feed, version, items, .. } => {
                 self.versions.insert((feed, version), items);
             }
-            Served::Request { feed, start, end, etag, since, claims, status, version, completed } => {
+            Served::Request { feed, start, end, etag, since, claims, status, version, completed, life } => {
                 self.requests.push(Request {
                     feed,
                     start,
@@ -111,7 +111,7 @@ impl Index {
                     claims,
                     version: version.filter(|_| status == 200),
                     completed: completed && status == 200,
-                    survived: !ends.any_within(start, end + SETTLE_MS),
+                    survived: !ends.any_within(start, end + SETTLE_MS) && !ends.is_over(life, end),
                 });
             }
         }
@@ -150,23 +150,37 @@ impl Index {
 }
 
 /// When the daemon was stopped or ended.
-struct Ends(BTreeSet<u64>);
+#[derive(Default)]
+struct Ends {
+    all: BTreeSet<u64>,
+    /// By life.
+    lives: BTreeMap<u32, u64>,
+}
 
 impl Ends {
     fn new(process: &[Process]) -> Self {
-        Self(
-            process
-                .iter()
-                .filter_map(|line| match line {
-                    Process::Ended { at, .. } | Process::Paused { at, .. } => Some(*at),
-                    Process::Started { .. } | Process::Broker { .. } => None,
-                })
-                .collect(),
-        )
+        let (mut ends, mut living) = (Self::default(), None);
+        for line in process {
+            match line {
+                Process::Started { life, .. } => living = Some(*life),
+                Process::Paused { at, .. } => drop(ends.all.insert(*at)),
+                Process::Ended { at, .. } => {
+                    ends.all.insert(*at);
+                    ends.lives.extend(living.take().map(|life| (life, *at)));
+                }
+                Process::Broker { .. } => {}
+            }
+        }
+        ends
     }
 
     fn any_within(&self, from: u64, to: u64) -> bool {
-        self.0.range(from..=to).next().is_some()
+        self.all.range(from..=to).next().is_some()
+    }
+
+    /// The life that asked was over by `at`: its request had waited in the kernel, and so did the answer.
+    fn is_over(&self, life: Option<u32>, at: u64) -> bool {
+        life.and_then(|life| self.lives.get(&life)).is_some_and(|end| *end <= at)
     }
 }
 
@@ -191,4 +205,22 @@ fn read(record: &Record) -> Result<Published, String> {
         ce_source: header(header::SOURCE)?,
         article,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_of_a_dead_daemon_is_told_by_its_life() {
+        let ends = Ends::new(&[
+            Process::Started { at: 0, life: 1 },
+            Process::Ended { at: 900, how: "random".into() },
+            Process::Started { at: 901, life: 2 },
+        ]);
+        assert!(ends.is_over(Some(1), 950));
+        assert!(!ends.is_over(Some(1), 850));
+        assert!(!ends.is_over(Some(2), 950));
+        assert!(!ends.is_over(None, 950));
+    }
 }

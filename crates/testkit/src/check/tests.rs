@@ -76,6 +76,7 @@ impl Maker {
             status: if version.is_some() { 200 } else { 304 },
             version,
             completed: true,
+            life: Some(1),
         });
     }
 
@@ -138,7 +139,7 @@ impl Maker {
 
 fn healthy() -> History {
     let mut maker = Maker::default();
-    maker.history.process.push(Process::Started { at: 0 });
+    maker.history.process.push(Process::Started { at: 0, life: 1 });
     maker.article(0, 1, 1000);
     maker.article(1, 1, 1000);
     maker.visit("f0", 1100, &[(0, 1), (1, 1)], &[(0, 1), (1, 1)]);
@@ -301,6 +302,7 @@ fn asked(start: u64, claims: Option<u32>) -> Served {
         status: 304,
         version: None,
         completed: true,
+        life: Some(1),
     }
 }
 

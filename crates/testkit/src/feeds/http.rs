@@ -1,5 +1,6 @@
 //! Just enough HTTP/1.1 to serve feeds: GET, keep-alive, a length on every body.
 
+use crate::history;
 use anyhow::{Result, bail};
 use std::fmt::Write as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,6 +16,7 @@ pub(crate) struct Request {
     pub(crate) etag: Option<String>,
     pub(crate) since: Option<String>,
     pub(crate) accepts_gzip: bool,
+    pub(crate) life: Option<u32>,
 }
 
 /// One connection and what was read ahead.
@@ -68,6 +70,7 @@ fn parse(head: &str) -> Request {
         match name.to_ascii_lowercase().as_str() {
             "if-none-match" => request.etag = Some(value.to_owned()),
             "if-modified-since" => request.since = Some(value.to_owned()),
+            "user-agent" => request.life = history::life(value),
             "accept-encoding" => request.accepts_gzip = value.contains("gzip"),
             _ => {}
         }
@@ -102,13 +105,14 @@ mod tests {
     #[test]
     fn heads_are_read_and_written() {
         let request = parse(
-            "GET /f/f01 HTTP/1.1\r\nHost: x\r\nIF-NONE-MATCH: W/\"a:b\"\r\nAccept-Encoding: gzip\r\n\
+            "GET /f/f01 HTTP/1.1\r\nHost: x\r\nUser-Agent: wireroom/1 (+mailto:life-7@example.org)\r\nIF-NONE-MATCH: W/\"a:b\"\r\nAccept-Encoding: gzip\r\n\
              If-Modified-Since: Thu, 01 Jan 2026 00:00:05 GMT",
         );
         assert_eq!(request.path, "/f/f01");
         assert_eq!(request.etag.as_deref(), Some("W/\"a:b\""));
         assert_eq!(request.since.as_deref(), Some("Thu, 01 Jan 2026 00:00:05 GMT"));
         assert!(request.accepts_gzip);
+        assert_eq!(request.life, Some(7));
         let out = String::from_utf8(head(304, &[("etag", "\"x\"")], 0)).unwrap();
         assert_eq!(out, "HTTP/1.1 304 Not Modified\r\netag: \"x\"\r\n\r\n");
     }

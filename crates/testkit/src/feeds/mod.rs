@@ -274,6 +274,7 @@ impl State {
             status,
             version: body,
             completed: false,
+            life: request.life,
         };
         let raw = body.map(|version| (version, request.accepts_gzip && self.world.feeds[feed].gzip));
         let bytes = if status == 200 { Vec::new() } else { self.without_body(feed, status, version) };

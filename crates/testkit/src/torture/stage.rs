@@ -60,6 +60,7 @@ pub(super) struct Stage {
     pub(super) trace: Option<Option<String>>,
     pub(super) summary: Summary,
     traces: Vec<PathBuf>,
+    lives: u32,
     cluster: Cluster,
     /// Keeps the feed server running.
     _runtime: Runtime,
@@ -116,6 +117,7 @@ impl Stage {
             trace: None,
             summary: Summary::new(options.seed, dir.clone()),
             traces: Vec::new(),
+            lives: 0,
             options: Options { run_dir: dir, ..options.clone() },
             _runtime: runtime,
         })
@@ -135,7 +137,9 @@ impl Stage {
             setup.trace = Some((file.clone(), inject.clone()));
             self.traces.push(file);
         }
-        self.shared.note(&Process::Started { at: now() });
+        self.lives += 1;
+        setup.environment.push(("WIREROOM__FETCH__CONTACT", history::contact(self.lives)));
+        self.shared.note(&Process::Started { at: now(), life: self.lives });
         Daemon::start(&setup)
     }
 
