@@ -89,7 +89,7 @@ fn check(cluster: &Cluster, topic: &str, committed: usize, all: usize) {
     assert_eq!(cluster.dump(topic, View::Uncommitted, PATIENCE).expect("a dump").len(), all);
 }
 
-fn create(servers: &str, topic: &str) {
+pub(crate) fn create(servers: &str, topic: &str) {
     let admin: AdminClient<DefaultClientContext> =
         ClientConfig::new().set("bootstrap.servers", servers).create().expect("an admin client");
     let new = NewTopic::new(topic, 3, TopicReplication::Fixed(1));

@@ -1,7 +1,7 @@
 //! Delivery to a real broker: what a reader with `isolation.level=read_committed` sees.
 #![expect(clippy::unwrap_used, reason = "helpers of tests stand outside of test functions")]
 
-mod cluster;
+pub(crate) mod cluster;
 mod faults;
 mod secure;
 mod security;

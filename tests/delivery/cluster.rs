@@ -17,27 +17,27 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where the broker of the tests listens.
-pub(super) fn servers() -> String {
+pub(crate) fn servers() -> String {
     std::env::var("WIREROOM_TEST_KAFKA")
         .unwrap_or_else(|_| panic!("set WIREROOM_TEST_KAFKA=host:port or run cargo xtask test"))
 }
 
-pub(super) fn block<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 /// The topics of one test, under a prefix that no other test and no other run has.
-pub(super) struct Topics {
+pub(crate) struct Topics {
     prefix: String,
 }
 
 impl Topics {
-    pub(super) fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
         Self { prefix: format!("t{now}-{}-{test}", std::process::id()) }
     }
 
-    pub(super) fn config(&self) -> Config {
+    pub(crate) fn config(&self) -> Config {
         let mut config = Config {
             bootstrap_servers: servers(),
             topic_prefix: self.prefix.clone(),
@@ -48,11 +48,11 @@ impl Topics {
         config
     }
 
-    pub(super) fn name(&self, suffix: &str) -> String {
+    pub(crate) fn name(&self, suffix: &str) -> String {
         format!("{}.{suffix}", self.prefix)
     }
 
-    pub(super) fn create(&self, suffix: &str, partitions: i32, settings: &[(&str, &str)]) {
+    pub(crate) fn create(&self, suffix: &str, partitions: i32, settings: &[(&str, &str)]) {
         let name = self.name(suffix);
         let fresh = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
         let topic = settings.iter().fold(fresh, |topic, (name, value)| topic.set(name, value));
@@ -65,7 +65,7 @@ impl Topics {
     }
 
     /// Changes one setting; all others that were set for the topic fall back to their defaults.
-    pub(super) fn set(&self, suffix: &str, setting: &str, value: &str) {
+    pub(crate) fn set(&self, suffix: &str, setting: &str, value: &str) {
         let name = self.name(suffix);
         let change = AlterConfig::new(ResourceSpecifier::Topic(&name)).set(setting, value);
         let options = AdminOptions::new();
@@ -77,7 +77,7 @@ impl Topics {
         });
     }
 
-    pub(super) async fn delete(&self, suffix: &str) {
+    pub(crate) async fn delete(&self, suffix: &str) {
         let name = self.name(suffix);
         let done = admin().delete_topics(&[&name], &AdminOptions::new()).await.unwrap();
         assert!(done.iter().all(Result::is_ok), "{done:?}");
@@ -86,7 +86,7 @@ impl Topics {
         }
     }
 
-    pub(super) fn settings(&self, suffix: &str) -> BTreeMap<String, String> {
+    pub(crate) fn settings(&self, suffix: &str) -> BTreeMap<String, String> {
         let name = self.name(suffix);
         let topic = [ResourceSpecifier::Topic(&name)];
         let answer = block(admin().describe_configs(&topic, &AdminOptions::new())).unwrap();
@@ -94,12 +94,12 @@ impl Topics {
         entries.into_iter().filter_map(|entry| Some((entry.name, entry.value?))).collect()
     }
 
-    pub(super) fn partitions(&self, suffix: &str) -> usize {
+    pub(crate) fn partitions(&self, suffix: &str) -> usize {
         let metadata = consumer("read_committed").fetch_metadata(Some(&self.name(suffix)), TIMEOUT).unwrap();
         metadata.topics()[0].partitions().len()
     }
 
-    pub(super) fn exists(&self, suffix: &str) -> bool {
+    pub(crate) fn exists(&self, suffix: &str) -> bool {
         let name = self.name(suffix);
         let Ok(metadata) = consumer("read_committed").fetch_metadata(Some(&name), TIMEOUT) else {
             return false;
@@ -108,7 +108,7 @@ impl Topics {
     }
 
     /// All committed records, by partition and offset. Waits until no transaction is open.
-    pub(super) fn read(&self, suffix: &str) -> Vec<Seen> {
+    pub(crate) fn read(&self, suffix: &str) -> Vec<Seen> {
         let name = self.name(suffix);
         let (all, committed) = (consumer("read_uncommitted"), consumer("read_committed"));
         let mut seen = Vec::new();
@@ -152,7 +152,7 @@ fn consumer(isolation: &str) -> BaseConsumer {
 
 /// A record as a reader sees it.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     pub partition: i32,
     pub key: String,
     pub headers: Vec<(String, String)>,
@@ -178,18 +178,18 @@ impl Seen {
         }
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(header, _)| header == name).map_or("", |(_, value)| value.as_str())
     }
 
     /// The row's place in the outbox, as its own header says.
-    pub(super) fn seq(&self) -> u64 {
+    pub(crate) fn seq(&self) -> u64 {
         self.header("seq").parse().unwrap()
     }
 }
 
 /// A row of an article with a payload of about `size` bytes.
-pub(super) fn row(seq: u64, size: usize) -> Row {
+pub(crate) fn row(seq: u64, size: usize) -> Row {
     Row {
         seq,
         topic: Topic::Articles,
@@ -204,12 +204,12 @@ pub(super) fn row(seq: u64, size: usize) -> Row {
     }
 }
 
-pub(super) fn rows(seqs: RangeInclusive<u64>, size: usize) -> Vec<Row> {
+pub(crate) fn rows(seqs: RangeInclusive<u64>, size: usize) -> Vec<Row> {
     seqs.map(|seq| row(seq, size)).collect()
 }
 
 /// Bytes that no compression makes smaller (xorshift64*).
-pub(super) fn noise(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn noise(size: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..size)
         .map(|_| {
@@ -222,7 +222,7 @@ pub(super) fn noise(size: usize, seed: u64) -> Vec<u8> {
 }
 
 /// The Java client's hash of keys.
-pub(super) fn murmur2(key: &[u8]) -> i32 {
+pub(crate) fn murmur2(key: &[u8]) -> i32 {
     const M: u32 = 0x5bd1_e995;
     let mut hash = 0x9747_b28c_u32 ^ u32::try_from(key.len()).unwrap();
     let mut chunks = key.chunks_exact(4);
@@ -242,6 +242,6 @@ pub(super) fn murmur2(key: &[u8]) -> i32 {
 }
 
 /// A port where nobody listens.
-pub(super) fn closed_port() -> u16 {
+pub(crate) fn closed_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -4,7 +4,10 @@
 
 mod check;
 mod compare;
+mod compose;
+mod consumers;
 mod engines;
+mod registry;
 mod run;
 mod serve;
 mod setup;
@@ -33,6 +36,12 @@ enum Command {
     Check,
     /// Known vulnerabilities of dependencies (needs the open internet)
     Advisories,
+    /// Run the example consumers, in four languages, against a real broker
+    Consumers,
+    /// Run the tests of the formats that need a schema registry, against a real one
+    Registry,
+    /// Bring the compose file up, read, crash, count, take it down; checks of dashboard and alerts
+    Compose(compose::Options),
     /// A Kafka for development
     Kafka {
         #[command(subcommand)]
@@ -68,6 +77,9 @@ fn main() -> ExitCode {
         Command::Test { args } => suite::test(&args),
         Command::Check => check::check(),
         Command::Advisories => check::advisories(),
+        Command::Consumers => consumers::consumers(),
+        Command::Registry => registry::registry(),
+        Command::Compose(options) => compose::compose(&options),
         Command::Kafka { what } => serve::run(&what),
         Command::Torture { args } => suite::torture(&args),
         Command::Engines { keys } => engines::compare(&keys),

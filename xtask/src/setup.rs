@@ -25,6 +25,22 @@ const NEEDS: [Need; 9] = [
     Need { what: "strace", package: "strace", is_there: || runs("strace", "--version") },
 ];
 
+/// What the example consumers need: a virtual environment of Python's, Node.js with npm, a Java compiler.
+pub(crate) const FOR_CONSUMERS: [Need; 4] = [
+    Need { what: "Python's venv", package: "python3-venv", is_there: || runs("python3", "-mensurepip") },
+    Need { what: "Node.js", package: "nodejs", is_there: || runs("node", "--version") },
+    Need { what: "npm", package: "npm", is_there: || runs("npm", "--version") },
+    Need { what: "a Java compiler", package: "default-jdk-headless", is_there: || runs("javac", "-version") },
+];
+
+/// What a container engine of its own needs, and what makes base images and checks alerts without a registry.
+pub(crate) const FOR_COMPOSE: [Need; 4] = [
+    Need { what: "a container engine", package: "docker.io", is_there: || runs("dockerd", "--version") },
+    Need { what: "iptables", package: "iptables", is_there: || runs("iptables", "--version") },
+    Need { what: "debootstrap", package: "debootstrap", is_there: || runs("debootstrap", "--version") },
+    Need { what: "promtool", package: "prometheus", is_there: || runs("promtool", "--version") },
+];
+
 pub(crate) fn runs(program: &str, argument: &str) -> bool {
     let mut command = Command::new(program);
     command.arg(argument).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -2,6 +2,7 @@
 
 use crate::run::{cargo, run};
 use crate::setup::set_up;
+use crate::{compose, consumers, registry};
 use anyhow::Result;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,30 +14,50 @@ use xtask::workspace;
 const KAFKA: &str = "WIREROOM_TEST_KAFKA";
 /// Where tests that start a broker of their own find its jars.
 const KAFKA_LIBS: &str = "WIREROOM_TEST_KAFKA_LIBS";
+/// Where tests find the example consumers.
+const CONSUMERS: &str = "WIREROOM_CONSUMERS";
 /// The daemon that tests, torture and bench run.
 const BIN: &str = "WIREROOM_BIN";
 
-/// Sets the machine up, starts Kafka, runs every test.
+/// Sets the machine up, starts Kafka, runs every test; without arguments the compose file's trial, too.
 pub(crate) fn test(args: &[OsString]) -> Result<()> {
     set_up()?;
+    with_kafka(&[&["test".into(), "--workspace".into()], args].concat(), &[])?;
+    if args.is_empty() {
+        registry::registry()?;
+        compose::compose(&compose::Options::default())?;
+    }
+    Ok(())
+}
+
+/// Runs the tests of the integration suite whose names begin so.
+pub(crate) fn tests_named(name: &str, flags: &[&str], given: &[(&str, OsString)]) -> Result<()> {
+    let words = ["test", "--package", "wireroom-tests", "--test", "integration", name, "--"];
+    let words: Vec<OsString> = words.iter().chain(flags).map(OsString::from).collect();
+    with_kafka(&words, given)
+}
+
+/// Runs cargo with a broker, a daemon and the example consumers at hand.
+fn with_kafka(words: &[OsString], given: &[(&str, OsString)]) -> Result<()> {
     let libs = kafka::fetch()?;
     let dir = workspace::target().join("kafka/test");
-    let given = std::env::var(KAFKA).ok().filter(|address| !address.is_empty());
-    let broker = match &given {
+    let running = std::env::var(KAFKA).ok().filter(|address| !address.is_empty());
+    let broker = match &running {
         Some(_) => None,
         None => {
             let _ = std::fs::remove_dir_all(&dir);
             Some(Broker::start(&Options { dir, ..Options::default() })?)
         }
     };
-    let address = given.or_else(|| broker.as_ref().map(Broker::bootstrap)).unwrap_or_default();
+    let address = running.or_else(|| broker.as_ref().map(Broker::bootstrap)).unwrap_or_default();
     eprintln!("Kafka is at {address}");
     let bin = build(true, false)?;
     run(cargo()
-        .args(["test", "--workspace"])
-        .args(args)
+        .args(words)
+        .envs(given.iter().cloned())
         .env(KAFKA, address)
         .env(KAFKA_LIBS, libs)
+        .env(CONSUMERS, consumers::prepare()?)
         .env(BIN, bin))
 }
 

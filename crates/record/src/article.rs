@@ -118,6 +118,10 @@ pub enum Change {
     Updated,
     /// Taken back by its publisher.
     Withdrawn,
+    /// A word that this version does not know: lists of words are open.
+    #[serde(other)]
+    #[schemars(skip)]
+    Other,
 }
 
 /// The feed that carried an article.
@@ -152,6 +156,10 @@ pub enum TextSource {
     Page,
     /// Only the summary was given.
     Summary,
+    /// A word that this version does not know: lists of words are open.
+    #[serde(other)]
+    #[schemars(skip)]
+    Other,
 }
 
 /// Language of the text.
@@ -204,6 +212,10 @@ pub enum PublishedQuality {
     Ancient,
     /// None, or unreadable.
     Missing,
+    /// A word that this version does not know: lists of words are open.
+    #[serde(other)]
+    #[schemars(skip)]
+    Other,
 }
 
 /// The article that this one repeats.
@@ -225,6 +237,10 @@ pub enum DuplicateKind {
     Copy,
     /// Edited.
     Near,
+    /// A word that this version does not know: lists of words are open.
+    #[serde(other)]
+    #[schemars(skip)]
+    Other,
 }
 
 /// How well the feed could be read.
@@ -246,6 +262,10 @@ pub enum ParseMode {
     Repaired,
     /// Items cut out one by one.
     Salvaged,
+    /// A word that this version does not know: lists of words are open.
+    #[serde(other)]
+    #[schemars(skip)]
+    Other,
 }
 
 /// What the publisher says of reuse.

@@ -22,6 +22,33 @@ pub const CONTENT_TYPE: &str = "content-type";
 /// `<store id>:<n>`, n counting this store's records of the topic from 1 without a gap.
 pub const SEQUENCE: &str = "wireroom_seq";
 
+/// Names the schema in a registry, where `kafka.format` asks for one: the byte 0 and the schema's id in four
+/// bytes, the most significant first, or the byte 1 and its 16-byte GUID.
+pub const VALUE_SCHEMA_ID: &str = "__value_schema_id";
+
+/// The headers of an article, each with what it says.
+pub const ARTICLE: [(&str, &str); 9] = [
+    (SPEC_VERSION, "CloudEvents version: 1.0"),
+    (ID, "<article id>:<revision>, unique in the topic"),
+    (TYPE, "What happened"),
+    (SOURCE, "urn:wireroom:feed:<feed id>"),
+    (SUBJECT, "The article's id"),
+    (TIME, "When the record was settled, RFC 3339"),
+    (DATA_SCHEMA, "URI of the record's schema"),
+    (CONTENT_TYPE, "application/json"),
+    (SEQUENCE, "<store id>:<n>, n counting the store's records of this topic from 1 without a gap"),
+];
+
+/// The headers that a dead letter has beside those of the record that it was.
+pub const DEAD_LETTER: [(&str, &str); 6] = [
+    ("error_stage", "Which room refused it: deliver"),
+    ("error_class", "too_large, invalid_timestamp or invalid_record"),
+    ("error_message", "The cluster's own words"),
+    ("error_topic", "The topic that it was for"),
+    ("feed_id", "The feed that brought it; empty when it came from none"),
+    ("attempts", "How many times it was sent"),
+];
+
 /// URI of the article's JSON Schema.
 pub const ARTICLE_SCHEMA: &str = "urn:wireroom:schema:article:v1";
 
@@ -31,5 +58,6 @@ pub fn article_type(change: Change) -> &'static str {
         Change::Created => "wireroom.article.created.v1",
         Change::Updated => "wireroom.article.updated.v1",
         Change::Withdrawn => "wireroom.article.withdrawn.v1",
+        Change::Other => "wireroom.article.other.v1",
     }
 }

@@ -42,6 +42,10 @@ pub enum Field {
     Summary,
     /// `text`
     Text,
+    /// A word that this version does not know: lists of words are open.
+    #[serde(other)]
+    #[schemars(skip)]
+    Other,
 }
 
 /// One IPTC Media Topic.
@@ -95,4 +99,8 @@ pub enum EnrichmentState {
     Timeout,
     /// Switched off, or not in this build.
     Disabled,
+    /// A word that this version does not know: lists of words are open.
+    #[serde(other)]
+    #[schemars(skip)]
+    Other,
 }

@@ -1,6 +1,7 @@
 //! The contract with consumers: the record's field names, and the schema that says so.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+use expect_test::expect_file;
 use record::Article;
 use serde_json::{Value, json};
 
@@ -22,6 +23,8 @@ fn the_schema_accepts_the_record_and_refuses_what_is_not_one() {
     newer["change"] = json!("merged");
     newer["added_later"] = json!(1);
     assert!(schema.is_valid(&newer), "enums and fields are open");
+    let read: Article = serde_json::from_value(newer).unwrap();
+    assert_eq!(read.change, record::Change::Other, "an older reader reads newer records");
     let refused = [
         ("/revision", json!("two")),
         ("/title", json!(7)),
@@ -48,4 +51,13 @@ fn every_field_is_required_and_offsets_agree_with_the_words() {
     let mention = &record.entities[0].mentions[0];
     let words: String = text[mention.start as usize..mention.end as usize].iter().collect();
     assert_eq!(words, mention.surface);
+}
+
+/// `UPDATE_EXPECT=1 cargo test -p record` writes them anew.
+#[test]
+fn the_published_schemas_are_those_of_the_types() {
+    let pretty = |schema: Value| serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    expect_file!["../../../schemas/article.v1.schema.json"].assert_eq(&pretty(record::article_schema()));
+    expect_file!["../../../schemas/article.v1.avsc"].assert_eq(&pretty(record::article_avro()));
+    expect_file!["../../../schemas/asyncapi.yaml"].assert_eq(&record::asyncapi_yaml());
 }

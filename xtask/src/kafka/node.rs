@@ -13,7 +13,7 @@ const PROPERTIES: &str = include_str!("../../kafka/server.properties");
 const CLUSTER: &str = "AAAAAAAAAAAAAAAAAAAAAQ";
 /// Small, one compiler only, one collector: ready in half the time.
 const FLAGS: [&str; 4] = ["-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
-const READY_MAX: Duration = Duration::from_secs(90);
+const READY_MAX: Duration = Duration::from_secs(300);
 const STOP_MAX: Duration = Duration::from_secs(15);
 
 /// What a node is.

@@ -159,7 +159,8 @@ fn readable(file: &PathBuf) -> Result<&str, Error> {
     file.to_str().ok_or_else(|| Error::new(Class::Operator, format!("{} is not UTF-8", file.display())))
 }
 
-fn secret(value: Option<&Secret>, file: Option<&Path>) -> Result<Option<Secret>, Error> {
+/// The secret: as given, or what its file holds.
+pub(super) fn secret(value: Option<&Secret>, file: Option<&Path>) -> Result<Option<Secret>, Error> {
     let Some(file) = file else {
         return Ok(value.cloned());
     };

@@ -1,3 +1,4 @@
+use crate::kafka::registry::{Format, Registry};
 use crate::kafka::security::Security;
 use model::units::{Size, Span};
 use serde::de::{Error as _, MapAccess, Visitor};
@@ -16,6 +17,8 @@ pub struct Config {
     pub topic_prefix: String,
     /// What a reader with `isolation.level=read_committed` sees. Default exactly_once.
     pub delivery: Delivery,
+    /// How an article's value is written. Default json.
+    pub format: Format,
     /// Names this daemon to the cluster, for fencing and for its progress record; one for each state
     /// directory. Default wireroom.
     pub transactional_id: String,
@@ -35,6 +38,8 @@ pub struct Config {
     pub request_timeout: Span,
     /// Whether topics are created, and how.
     pub topics: Topics,
+    /// The schema registry, where `format` asks for one.
+    pub registry: Registry,
     /// Encryption and who we are.
     pub security: Security,
     /// Settings handed to librdkafka as they are; those that wireroom sets itself are refused. Default
@@ -48,6 +53,7 @@ impl Default for Config {
             bootstrap_servers: "kafka:9092".into(),
             topic_prefix: "wireroom".into(),
             delivery: Delivery::default(),
+            format: Format::default(),
             transactional_id: "wireroom".into(),
             batch_records: 1000,
             batch_bytes: Size(8 << 20),
@@ -56,6 +62,7 @@ impl Default for Config {
             transaction_timeout: Span::from_secs(30),
             request_timeout: Span::from_secs(5),
             topics: Topics::default(),
+            registry: Registry::default(),
             security: Security::default(),
             librdkafka: PassThrough::default(),
         }
@@ -294,6 +301,7 @@ impl Config {
             self.topics.replication_factor == -1 || (1..=100).contains(&self.topics.replication_factor),
             "`kafka.topics.replication_factor` must be 1 to 100, or -1 for the brokers' default",
         );
+        faults.extend(self.registry.faults(self.format));
         faults.extend(self.security.faults());
         faults
     }

@@ -10,6 +10,7 @@ mod config;
 mod dead;
 mod heard;
 mod progress;
+mod registry;
 mod rival;
 mod security;
 mod stop;
@@ -18,6 +19,7 @@ mod transaction;
 mod worker;
 
 pub use config::{Config, Delivery, Manage, PassThrough, Topics};
+pub use registry::{Format, Registry};
 pub use security::{Mechanism, Protocol, Sasl, Security, Tls};
 
 use crate::{Class, Error, Progress, Sink};

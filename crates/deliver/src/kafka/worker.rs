@@ -2,6 +2,7 @@ use super::client::{Clients, Producer};
 use super::config::{Config, Delivery};
 use super::dead::Dead;
 use super::heard::Heard;
+use super::registry::Codec;
 use super::rival::Rivals;
 use super::stop::Stop;
 use super::topics::Limits;
@@ -39,6 +40,8 @@ pub(super) struct Worker {
     /// None before `recover`, and after an error that leads back to it.
     pub producer: Option<Handle>,
     pub limits: Limits,
+    /// How values are written; none before the registry was asked.
+    codec: Option<Codec>,
     /// Halved when a batch was too large although no record was: then the limits are not known.
     batch_cap: usize,
     /// Without transactions: all rows up to here are acknowledged.
@@ -65,6 +68,7 @@ impl Worker {
             rivals,
             producer: None,
             limits: Limits::new(),
+            codec: None,
             batch_cap: BATCH_BYTES,
             acked: 0,
         }
@@ -75,6 +79,9 @@ impl Worker {
         self.heard.clear();
         self.heard.clear_failures();
         self.limits = topics::prepare(&self.clients())?;
+        if self.codec.is_none() {
+            self.codec = Some(Codec::open(&self.config)?);
+        }
         self.open()?;
         if self.config.delivery == Delivery::AtLeastOnce {
             return Ok(Progress::None);
@@ -156,11 +163,13 @@ impl Worker {
     /// Hands one row to librdkafka under a number of its own; waits while its queue is full.
     pub(super) fn send(&self, producer: &Producer, row: &Row, number: usize) -> Result<(), Code> {
         let topic = self.config.topic(row.topic.suffix());
+        let codec = self.codec.as_ref().ok_or(Code::State)?;
+        let value = codec.value(row)?;
         let mut record = BaseRecord::with_opaque_to(&topic, number)
             .key(row.key.as_bytes())
             .timestamp(row.settled_at_ms)
-            .headers(headers(row));
-        record.payload = row.payload.as_deref();
+            .headers(headers(&codec.headers(row)));
+        record.payload = value.as_deref();
         self.enqueue(producer, record)
     }
 
@@ -258,9 +267,7 @@ impl Worker {
     }
 }
 
-fn headers(row: &Row) -> OwnedHeaders {
-    let empty = OwnedHeaders::new_with_capacity(row.headers.len());
-    row.headers
-        .iter()
-        .fold(empty, |headers, (key, value)| headers.insert(Header { key, value: Some(value.as_bytes()) }))
+fn headers(given: &[(&str, &[u8])]) -> OwnedHeaders {
+    let empty = OwnedHeaders::new_with_capacity(given.len());
+    given.iter().fold(empty, |headers, (key, value)| headers.insert(Header { key, value: Some(*value) }))
 }

@@ -80,6 +80,7 @@ fn kafka(config: &Config, refuse: &mut impl FnMut(&str, &str)) {
     }
     let (sasl, tls) = (&kafka.security.sasl, &kafka.security.tls);
     let files = [
+        ("kafka.registry.password_file", &kafka.registry.password_file),
         ("kafka.security.sasl.password_file", &sasl.password_file),
         ("kafka.security.tls.ca_file", &tls.ca_file),
         ("kafka.security.tls.cert_file", &tls.cert_file),
@@ -143,6 +144,7 @@ pub(crate) fn anchor(config: &mut Config, base: &Path) {
     let tls = &mut security.tls;
     let optional = [
         &mut pipeline.fetch.ca_file,
+        &mut pipeline.kafka.registry.password_file,
         &mut security.sasl.password_file,
         &mut tls.ca_file,
         &mut tls.cert_file,
