@@ -15,7 +15,7 @@ use testkit::kafka::{Cluster, View};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A JVM compiles its consumer first, on a machine that may have other things to do.
-const CONSUMER_MAX: Duration = Duration::from_secs(90);
+const CONSUMER_MAX: Duration = Duration::from_secs(300);
 const LANGUAGES: [&str; 4] = ["rust", "python", "java", "javascript"];
 const HINT: &str = "run cargo xtask consumers or cargo xtask test";
 
