@@ -166,14 +166,21 @@ async fn class(fetch: &Fetch, url: &str) -> Option<FailureClass> {
         country: None,
         interval: None,
         first_poll: FirstPoll::Publish,
+        polling: Default::default(),
     };
-    let visit = Visit { feed: Arc::new(feed), validators: Validators::default(), first: true, failures: 0 };
+    let visit = Visit {
+        url: feed.url.clone(),
+        feed: Arc::new(feed),
+        validators: Validators::default(),
+        first: true,
+        failures: 0,
+    };
     match fetch.get(&visit).await {
-        Ok(Fetched::Document(document)) => {
+        Ok(Fetched::Document(document, _)) => {
             assert_eq!(&document.body[..], b"public");
             None
         }
-        Ok(Fetched::NotModified) => panic!("{url}: 304"),
+        Ok(Fetched::NotModified(_)) => panic!("{url}: 304"),
         Err(failure) => Some(failure.class),
     }
 }

@@ -7,6 +7,8 @@ mod compose;
 mod config;
 mod deliver;
 mod error;
+mod outlook;
+mod plan;
 mod read;
 mod rules;
 mod run;

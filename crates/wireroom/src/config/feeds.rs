@@ -4,7 +4,7 @@ use super::section::{Placed, Sections};
 use super::source::{self, Source};
 use super::{Problem, Problems, Sources, names, opml};
 use model::units::Span;
-use model::{Feed, FeedId, FirstPoll};
+use model::{Feed, FeedId, FirstPoll, Polling};
 use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 use std::fmt;
@@ -229,6 +229,7 @@ fn used(feed: Declared, first_poll: FirstPoll) -> Option<Feed> {
         country: feed.country,
         interval: feed.interval,
         first_poll: feed.first_poll.unwrap_or(first_poll),
+        polling: Polling::default(),
     })
 }
 
