@@ -166,6 +166,21 @@ impl Fetch {
         }
     }
 
+    /// Asks for a page that is no feed of ours: nothing is sent along.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fetch::get`].
+    pub async fn page(&self, url: Url) -> Result<Fetched, Failure> {
+        self.get(&plain(url)).await
+    }
+
+    /// The sitemaps that the robots.txt of a page's host names; none where that cannot be had.
+    pub async fn sitemaps(&self, page: &Url) -> Vec<Url> {
+        let robots = self.fetch_robots(page).await.unwrap_or_default();
+        robots.sitemaps.iter().filter_map(|sitemap| page.join(sitemap).ok()).collect()
+    }
+
     fn target(&self, url: Url) -> Result<Target, Failure> {
         Target::check(url, &self.allowed).map_err(|why| failure(FailureClass::Forbidden, why.0))
     }
@@ -195,7 +210,7 @@ impl Fetch {
     }
 
     /// The robots.txt that holds for a URL. None where there is none; where the host cannot say, its failure.
-    pub(crate) async fn fetch_robots(&self, url: &Url) -> Result<Robots, Failure> {
+    async fn fetch_robots(&self, url: &Url) -> Result<Robots, Failure> {
         let Ok(place) = url.join("/robots.txt") else { return Ok(Robots::default()) };
         match Box::pin(self.get(&plain(place))).await {
             Ok(Fetched::Document(document, _)) => Ok(Robots::read(&document.body, ROBOTS_TOKEN)),
@@ -249,7 +264,7 @@ impl Fetch {
 }
 
 /// A visit of a page that is no feed: nothing is sent along, nothing is asked of its robots.txt.
-pub(crate) fn plain(url: Url) -> Visit {
+fn plain(url: Url) -> Visit {
     let feed = Feed {
         id: PLAIN.clone(),
         url: url.clone(),

@@ -22,10 +22,12 @@ pub struct FeedState {
     pub settled_once: bool,
     /// Last answer, document or 304, milliseconds since 1970; 0: never.
     pub last_success_ms: i64,
-    /// Last fetch of any outcome, milliseconds since 1970; 0: never.
-    pub last_fetch_ms: i64,
+    /// The last fetch, whatever it brought; more of them: `Ledger::history`.
+    pub last: Option<FetchNote>,
     /// When something of it may have been missed, milliseconds since 1970; 0: never.
     pub gap_ms: i64,
+    /// Of a sitemap index, the sitemaps that hold nothing: hashes, and until when they are left alone.
+    pub tombstones: Vec<(u64, i64)>,
     /// Fetches ever; the last of them are remembered one by one.
     pub fetches: u64,
 }
@@ -56,7 +58,7 @@ impl FeedState {
         self.pace = planned.pace.clone();
         self.decision = planned.decision;
         self.address = planned.address.clone();
-        self.last_fetch_ms = at_ms;
+        self.tombstones = planned.tombstones.clone();
         if planned.gap {
             self.gap_ms = at_ms;
         }
@@ -72,6 +74,7 @@ impl FeedState {
             detail,
             next: planned.decision,
         };
+        self.last = Some(note.clone());
         (slot, note)
     }
 

@@ -218,7 +218,7 @@ impl Ledger {
     pub fn due(&self, feed: &FeedId) -> Result<Option<Due>, Error> {
         Ok(self.shared.store.feed(feed)?.map(|state| Due {
             next_due_ms: state.decision.due_ms,
-            last_fetch_ms: state.last_fetch_ms,
+            last_fetch_ms: state.last.map_or(0, |note| note.at_ms),
             failures: state.failures,
         }))
     }

@@ -169,4 +169,6 @@ pub struct Planned {
     pub took_ms: u32,
     /// Nothing of the document was known: something may have been missed.
     pub gap: bool,
+    /// Of a sitemap index, the sitemaps that hold nothing: hashes, and until when they are left alone.
+    pub tombstones: Vec<(u64, i64)>,
 }

@@ -2,6 +2,7 @@
 //! learned, the address believed, the host spared.
 
 use crate::read::Read;
+use crate::sitemaps::Tombstones;
 use crate::visit::Rooms;
 use fetch::{Answer, Fetched};
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use url::Url;
 /// A visit that is about to be made, and what is remembered of its feed.
 pub(crate) struct Begun {
     pub(crate) visit: Visit,
+    pub(crate) tombstones: Tombstones,
     state: FeedState,
     /// The validators were held back, to see whether they tell the truth.
     is_canary: bool,
@@ -71,7 +73,7 @@ pub(crate) fn begin(rooms: &Rooms, feed: Arc<Feed>) -> Result<Begun, ledger::Err
     let kept = state.address.kept.as_deref().and_then(|kept| Url::parse(kept).ok());
     let url = kept.unwrap_or_else(|| feed.url.clone());
     let visit = Visit { url, validators, first: !state.settled_once, failures: state.failures, feed };
-    Ok(Begun { visit, state, is_canary, salt })
+    Ok(Begun { visit, tombstones: state.tombstones.clone(), state, is_canary, salt })
 }
 
 /// What is known of a feed's address, unless the operator has given it another one.
@@ -132,7 +134,8 @@ pub(crate) fn plan(
     let demand = schedule::demand(&plan, &pace, &decision);
     let (address, moved) = address(begun, outcome, read, heard, &decision, now);
     let (new, took_ms) = (read.new, u32::try_from(heard.took.as_millis()).unwrap_or(u32::MAX));
-    let planned = Planned { pace, decision, address, host, new, took_ms, gap };
+    let tombstones = begun.tombstones.clone();
+    let planned = Planned { pace, decision, address, host, new, took_ms, gap, tombstones };
     Ok(Outlook { planned, demand, moved })
 }
 

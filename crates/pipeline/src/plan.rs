@@ -33,7 +33,8 @@ pub(crate) fn plan(
         let known = rooms.ledger.feed(&feed.id)?;
         let host = host(feed, known.as_ref());
         if let Some(state) = &known {
-            let last = if rooms.ledger.was_clean() { state.last_fetch_ms.min(now) } else { now };
+            let last = state.last.as_ref().map_or(0, |note| note.at_ms.min(now));
+            let last = if rooms.ledger.was_clean() { last } else { now };
             frontier.pause(&host, last + limits.gap);
         }
         // By the name alone: the same feed has the same place at every start.

@@ -44,7 +44,9 @@ pub(crate) fn read(
     let quality = quality(&parsed);
     let lost = parsed.flaws.iter().filter(|flaw| flaw.kind == FlawKind::LostItem).count() as u32;
     let mut read = Read { entries: parsed.entries.len() as u32 + lost, flawed: lost, ..Read::default() };
-    read.period_ms = parsed.meta.ttl_minutes.unwrap_or(0).saturating_mul(60_000);
+    let hints = parse::hints(&document.body);
+    read.period_ms = parsed.meta.ttl_minutes.unwrap_or(0).max(hints.period_minutes).saturating_mul(60_000);
+    read.skip_hours = hints.skip_hours;
     let context = Context {
         feed: &visit.feed,
         meta: &parsed.meta,
@@ -91,6 +93,15 @@ fn one(
 }
 
 impl Read {
+    /// Takes in what another document of the same visit held.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.entries += other.entries;
+        self.flawed += other.flawed;
+        self.new += other.new;
+        self.unseen += other.unseen;
+        self.dates.extend(other.dates);
+    }
+
     /// Counts what planning wants to know of an article.
     fn count(&mut self, article: &Article, near: &Neighbours, verdict: &Verdict) {
         self.new += u32::from(matches!(verdict, Verdict::New { .. }));

@@ -3,6 +3,7 @@
 
 use crate::outlook::{self, Begun, Heard};
 use crate::read::{self, Read};
+use crate::sitemaps;
 use fault::{Mutant, Point};
 use fetch::{Fetch, Fetched};
 use jiff::Timestamp;
@@ -69,14 +70,17 @@ pub struct Tally {
 ///
 /// Only the ledger's: then nothing of the visit is remembered, and the daemon must end.
 pub async fn visit(rooms: &Arc<Rooms>, feed: Arc<Feed>) -> Result<Tally, ledger::Error> {
-    let begun = outlook::begin(rooms, feed)?;
+    let mut begun = outlook::begin(rooms, feed)?;
     let started = Instant::now();
     let fetched = rooms.fetch.get(&begun.visit).await;
     let mut heard = Heard::of(&fetched);
     let (outcome, read) = match fetched {
         Ok(Fetched::Document(document, _)) => {
             fault::point(Point::BodyReceived);
-            read_aside(rooms, &begun.visit, document).await?
+            match sitemaps::follow(rooms, &begun.visit, &document, &mut begun.tombstones).await {
+                Some(read) => read?,
+                None => read_aside(rooms, &begun.visit, document).await?,
+            }
         }
         Ok(Fetched::NotModified(_)) => (Outcome::NotModified, Read::default()),
         Err(failure) => (failed(failure), Read::default()),

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod conditional;
+mod etiquette;
 mod guards;
 mod politeness;
 mod redirects;
