@@ -140,12 +140,12 @@ pub struct FetchNote {
 /// Where a feed really is, when its address keeps leading elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Address {
-    /// The address that the operator gave, without user and password.
-    pub declared: String,
+    /// A hash of the address that the operator gave, which may hold a secret.
+    pub declared: u64,
     /// Where it led for so long that it is asked for there.
     pub kept: Option<String>,
-    /// Where it leads now, by lasting redirects.
-    pub seen: Option<String>,
+    /// A hash of where it leads now, by lasting redirects.
+    pub seen: Option<u64>,
     /// How often in a row it led there.
     pub sightings: u16,
     /// Since when, milliseconds since 1970.

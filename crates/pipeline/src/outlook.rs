@@ -78,7 +78,7 @@ pub(crate) fn begin(rooms: &Rooms, feed: Arc<Feed>) -> Result<Begun, ledger::Err
 
 /// What is known of a feed's address, unless the operator has given it another one.
 pub(crate) fn address_of(feed: &Feed, known: Address) -> Address {
-    let declared = without_credentials(&feed.url);
+    let declared = schedule::hash(&without_credentials(&feed.url));
     if known.declared == declared { known } else { Address { declared, ..Address::default() } }
 }
 

@@ -291,7 +291,7 @@ impl Corridor {
             self.frontier.spare(host, pace);
         }
         self.budget.set(place, tally.demand);
-        let host = hash(&fetch::host_key(&feed.url));
+        let host = schedule::hash(&fetch::host_key(&feed.url));
         let was_out = self.outage.is_on();
         let is_out = self.outage.note(host, tally.class, self.clock.now());
         self.rooms.outage.store(is_out, Ordering::Relaxed);
@@ -380,11 +380,6 @@ impl Corridor {
         let _ = timeout(GRACE_VISITS, all_home).await;
         self.visits.shutdown().await;
     }
-}
-
-/// A number of its own for each host, near enough (FNV-1a).
-fn hash(host: &str) -> u64 {
-    host.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Says what changes a feed for longer than a poll.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use model::settle::Outcome;
 use model::{Document, FailureClass, Validators, Visit};
 use parse::Listed;
+use schedule::hash;
 use std::sync::Arc;
 use url::Url;
 
@@ -101,11 +102,6 @@ fn chosen(listed: &[Listed], base: &Url, tombstones: &Tombstones, now: i64) -> V
         .collect();
     worth.sort_by_key(|(changed, _)| std::cmp::Reverse(*changed));
     worth.into_iter().take(READ_MAX).map(|(_, url)| url).collect()
-}
-
-/// FNV-1a, 64 bits (Fowler, Noll and Vo).
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

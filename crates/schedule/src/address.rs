@@ -24,8 +24,8 @@ pub fn led(address: &mut Address, led: Led<'_>, now: Millis) -> bool {
         (address.seen, address.sightings, address.since_ms) = (None, 0, 0);
         return false;
     };
-    if address.seen.as_deref() != Some(to) {
-        (address.seen, address.sightings, address.since_ms) = (Some(to.to_owned()), 0, now);
+    if address.seen != Some(hash(to)) {
+        (address.seen, address.sightings, address.since_ms) = (Some(hash(to)), 0, now);
     }
     match led.overlaps {
         Some(true) => address.sightings = address.sightings.saturating_add(1),
@@ -35,8 +35,8 @@ pub fn led(address: &mut Address, led: Led<'_>, now: Millis) -> bool {
     }
     let is_kept = SIGHTINGS <= address.sightings && SEEN_MS <= now - address.since_ms;
     if is_kept {
-        address.kept = address.seen.take();
-        address.sightings = 0;
+        address.kept = Some(to.to_owned());
+        (address.seen, address.sightings) = (None, 0);
     }
     is_kept
 }
@@ -47,6 +47,12 @@ const FAILURES: u32 = 3;
 /// Takes in a failure, the `failures`-th in a row; true when the declared address is asked for again.
 pub fn astray(address: &mut Address, failures: u32) -> bool {
     FAILURES <= failures && address.kept.take().is_some()
+}
+
+/// What an address is known by where it must not be shown; stable across versions (FNV-1a, 64 bits; Fowler,
+/// Noll and Vo).
+pub fn hash(url: &str) -> u64 {
+    url.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// True for an address without a path of its own.

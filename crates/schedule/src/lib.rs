@@ -14,7 +14,7 @@ mod profile;
 mod tell;
 mod trust;
 
-pub use address::{Led, astray, led};
+pub use address::{Led, astray, hash, led};
 pub use budget::{Budget, Demand, Polls};
 pub use config::Config;
 pub use decide::{Brought, Plan, demand, next_due};
