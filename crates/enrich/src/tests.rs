@@ -16,6 +16,7 @@ fn article(title: &str, text: &str, claim: Option<&str>, categories: Vec<String>
             country: None,
             interval: None,
             first_poll: FirstPoll::default(),
+            polling: Default::default(),
         }),
         feed_title: None,
         outlet: Outlet { name: None, domain: None },

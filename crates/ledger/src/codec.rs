@@ -3,7 +3,7 @@
 
 use crate::feeds::FeedState;
 use model::settle::{FieldHashes, Known};
-use model::{ArticleId, FeedId, Fingerprint, Row};
+use model::{ArticleId, FeedId, FetchNote, Fingerprint, HostPace, Row};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Days since 1970; 65,535 of them last until 2149.
@@ -185,7 +185,8 @@ pub(crate) fn readable(keyspace: &str, value: &[u8]) -> bool {
         "articles" => ArticleState::read(value).is_some(),
         "feeds" => decode::<FeedState>(value).is_some(),
         "outbox" => decode::<StoredRow>(value).is_some(),
-        "hosts" => value.len() == 8,
+        "fetches" => decode::<FetchNote>(value).is_some(),
+        "hosts" => decode::<HostPace>(value).is_some(),
         "meta" => true,
         _ => Alias::read(value).is_some(),
     }

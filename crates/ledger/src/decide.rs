@@ -10,7 +10,7 @@ use model::settle::{
     Candidate, Decision, FIELD_NAMES, FieldHashes, Item, Neighbours, Outcome, Rules, Settled, Settlement,
     Sighting, Verdict,
 };
-use model::{ArticleId, FeedId, Key, Keys, StoreId};
+use model::{ArticleId, FeedId, FetchNote, HostPace, Key, Keys, StoreId};
 use record::{Change, Duplicate, DuplicateKind};
 
 /// Ids that are tried for an article before giving up; each is free but for a collision of 128 bits.
@@ -20,7 +20,8 @@ pub(crate) struct Decider<'a> {
     pub(crate) overlay: Overlay<'a>,
     pub(crate) counters: Counters,
     pub(crate) rows: Vec<StoredRow>,
-    pub(crate) pauses: Vec<(String, i64)>,
+    pub(crate) hosts: Vec<(String, HostPace)>,
+    pub(crate) notes: Vec<(FeedId, u8, FetchNote)>,
     pub(crate) rules: Rules,
     pub(crate) store: StoreId,
     pub(crate) now: Timestamp,
@@ -40,7 +41,8 @@ impl Decider<'_> {
         let mut settled = Settled::default();
         let mut state = self.overlay.feed(&settlement.feed)?;
         let validators_before = state.validators.clone();
-        state.note(settlement);
+        let (slot, note) = state.note(settlement);
+        self.notes.push((settlement.feed.clone(), slot, note));
         if let Outcome::Document { items, .. } = &mut settlement.outcome {
             for item in items {
                 self.item(&settlement.feed, item, &mut settled)?;
@@ -51,9 +53,7 @@ impl Decider<'_> {
             state.validators = validators_before;
         }
         self.overlay.set_feed(&settlement.feed, state);
-        if let Some((host, until)) = settlement.host_pause.take() {
-            self.pauses.push((host, until.as_millisecond()));
-        }
+        self.hosts.extend(settlement.planned.host.take());
         settled.last_seq = self.counters.last_seq;
         Ok(settled)
     }

@@ -24,6 +24,6 @@ mod store;
 
 pub use config::{Config, OutboxConfig};
 pub use error::Error;
-pub use feeds::{FeedState, FetchNote};
+pub use feeds::FeedState;
 pub use ledger::{Due, Ledger};
 pub use maintain::{Report, adopt, backup, check, restore};

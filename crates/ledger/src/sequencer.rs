@@ -69,7 +69,8 @@ fn write(
         overlay: Overlay::new(&shared.store, codec::day(now.as_millisecond())),
         counters: counters.clone(),
         rows: Vec::new(),
-        pauses: Vec::new(),
+        hosts: Vec::new(),
+        notes: Vec::new(),
         rules,
         store: shared.store_id,
         now,
@@ -111,7 +112,8 @@ fn commit(
     if settles {
         decider.overlay.write_to(&mut batch);
         decider.rows.iter().for_each(|row| batch.row(row));
-        decider.pauses.iter().for_each(|(host, until)| batch.pause(host, *until));
+        decider.hosts.iter().for_each(|(host, pace)| batch.host(host, pace));
+        decider.notes.iter().for_each(|(feed, slot, note)| batch.note(feed, *slot, note));
         if decider.counters != *counters {
             batch.counters(&decider.counters);
         }

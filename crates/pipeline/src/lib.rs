@@ -6,16 +6,21 @@
 mod compose;
 mod config;
 mod deliver;
+mod discover;
 mod error;
+mod outlook;
+mod plan;
 mod read;
 mod rules;
 mod run;
+mod sitemaps;
 mod trial;
 pub mod visit;
 mod window;
 
 pub use compose::RECORD_BYTES_MAX;
 pub use config::Config;
+pub use discover::{Found, discover};
 pub use error::Error;
 pub use run::{Mode, Summary, run};
 pub use trial::{Trial, try_feed};

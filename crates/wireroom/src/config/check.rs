@@ -29,13 +29,24 @@ fn limits(config: &Config, refuse: &mut impl FnMut(&str, &str)) {
     let (state, schedule) = (&config.pipeline.state, &config.pipeline.schedule);
     let spans = [
         ("state.retention", state.retention, "1h to 3650d", 3600, 3650 * DAY),
-        ("schedule.interval", schedule.interval, "1ms to 30d", 0, 30 * DAY),
+        ("schedule.interval", schedule.interval.unwrap_or(schedule.max_interval), "1ms to 30d", 0, 30 * DAY),
         ("schedule.min_interval", schedule.min_interval, "1ms to 30d", 0, 30 * DAY),
+        (
+            "schedule.min_interval_unconditional",
+            schedule.min_interval_unconditional,
+            "1ms to 30d",
+            0,
+            30 * DAY,
+        ),
+        ("schedule.max_interval", schedule.max_interval, "1ms to 30d", 0, 30 * DAY),
     ];
     for (key, span, range, least, most) in spans {
         if span.0.is_zero() || span < Span::from_secs(least) || Span::from_secs(most) < span {
             refuse(key, &format!("`{key}` must be {range}"));
         }
+    }
+    if schedule.max_interval < schedule.min_interval {
+        refuse("schedule.max_interval", "`schedule.max_interval` is shorter than `schedule.min_interval`");
     }
     if state.dir.as_os_str().is_empty() {
         refuse("state.dir", "`state.dir` is empty");
