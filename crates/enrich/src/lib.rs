@@ -3,19 +3,21 @@
 //! no clock is read, and the same article always gives the same story. Entities, keywords and
 //! attribution are not in this build, and every record says so.
 
+mod analysis;
 mod fold;
 mod language;
+mod text;
 mod topics;
 
+use analysis::Analysis;
 use model::{Article, Story};
 use record::{Enrichment, EnrichmentState};
 use std::collections::BTreeMap;
 
 /// Finds out what the article is about.
 pub fn enrich(article: Article) -> Story {
+    let analysis = Analysis::of(&article, language::of(&article));
     Story {
-        language: language::of(&article),
-        entities: Vec::new(),
         topics: topics::of(&article.categories),
         keywords: Vec::new(),
         attribution: Vec::new(),
@@ -25,6 +27,8 @@ pub fn enrich(article: Article) -> Story {
             keywords: EnrichmentState::Disabled,
             attribution: EnrichmentState::Disabled,
         },
+        entities: analysis.entities,
+        language: analysis.language,
         article,
     }
 }
