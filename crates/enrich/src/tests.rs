@@ -6,7 +6,7 @@ use record::{Outlet, ParseMode, PublishedQuality, Quality, Rights};
 use std::sync::Arc;
 use url::Url;
 
-fn article(title: &str, text: &str, claim: Option<&str>, categories: Vec<String>) -> Article {
+pub(crate) fn article(title: &str, text: &str, claim: Option<&str>, categories: Vec<String>) -> Article {
     Article {
         feed: Arc::new(Feed {
             id: "harbour".parse().unwrap(),
