@@ -37,7 +37,16 @@ enum Command {
     /// Known vulnerabilities of dependencies (needs the open internet)
     Advisories,
     /// Run the example consumers, in four languages, against a real broker
-    Consumers,
+    Consumers {
+        /// Run the tests of delivery, too
+        #[arg(long)]
+        delivery: bool,
+    },
+    /// Run the tests of delivery and the example consumers against each version of Kafka
+    Brokers {
+        /// Only these versions
+        versions: Vec<String>,
+    },
     /// Run the tests of the formats that need a schema registry, against a real one
     Registry,
     /// Bring the compose file up, read, crash, count, take it down; checks of dashboard and alerts
@@ -83,7 +92,8 @@ fn main() -> ExitCode {
         Command::Test { args } => suite::test(&args),
         Command::Check => check::check(),
         Command::Advisories => check::advisories(),
-        Command::Consumers => consumers::consumers(),
+        Command::Consumers { delivery } => consumers::consumers(delivery),
+        Command::Brokers { versions } => suite::brokers(&versions),
         Command::Registry => registry::registry(),
         Command::Compose(options) => compose::compose(&options),
         Command::Kafka { what } => serve::run(&what),
