@@ -4,15 +4,18 @@
 use jiff::Timestamp;
 use ledger::{Config, Error, Ledger};
 use model::settle::{
-    Candidate, Decision, Item, Judgement, Neighbours, Outcome, Rules, Settled, Settlement, Sighting, Verdict,
+    Candidate, Carried, Decision, Item, Judgement, Neighbours, Outcome, Rules, Settled, Settlement, Sighting,
+    Told, Verdict,
 };
-use model::{Article, ArticleId, Feed, Fingerprint, FirstPoll, Key, Keys, Row, Story, Topic, Validators};
+use model::{
+    Article, ArticleId, Feed, Fingerprint, FirstPoll, Key, Keys, Likeness, Row, Sketch, Story, Topic, Validators,
+};
 use record::{Enrichment, EnrichmentState, Outlet, ParseMode, PublishedQuality, Quality, Rights};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
-const RULES: Rules = Rules { judge, name, compose };
+const RULES: Rules = Rules { judge, name, compose, compose_sighting, compose_story, bands, compare };
 
 fn judge(sighting: &Sighting, near: &Neighbours) -> Judgement {
     let found = near.guid.as_ref().or(near.url.as_ref());
@@ -21,7 +24,7 @@ fn judge(sighting: &Sighting, near: &Neighbours) -> Judgement {
         Some(known) => Verdict::Revision(known.id),
         None => Verdict::New { copy_of: near.text.as_ref().map(|copy| copy.root.unwrap_or(copy.id)) },
     };
-    Judgement { verdict, disagreement: false }
+    Judgement { verdict, disagreement: false, quirk: None }
 }
 
 fn name(sighting: &Sighting, attempt: u32) -> ArticleId {
@@ -41,16 +44,41 @@ fn compose(_: &Story, decision: &Decision) -> Row {
     }
 }
 
+fn beside(topic: Topic, seq: u64, key: String, store: model::StoreId, topic_seq: u64) -> Row {
+    let headers = vec![("wireroom_seq".into(), format!("{store}:{topic_seq}"))];
+    Row { seq, topic, key, headers, payload: Some(Vec::new()), settled_at_ms: 0 }
+}
+
+fn compose_sighting(carried: &Carried) -> Row {
+    let (feed, seq) = (carried.feed.to_string(), carried.seq);
+    let row = beside(Topic::Sightings, seq, carried.id.to_string(), carried.store, carried.topic_seq);
+    Row { payload: Some(feed.into_bytes()), ..row }
+}
+
+fn compose_story(told: &Told) -> Row {
+    beside(Topic::Stories, told.seq, told.story.to_string(), told.store, told.topic_seq)
+}
+
+fn bands(sketch: &Sketch, out: &mut Vec<u32>) {
+    out.extend(sketch.slots.chunks(16).map(|slots| slots.iter().fold(7, |hash, slot| hash * 31 + u32::from(*slot))));
+}
+
+fn compare(a: &Sketch, b: &Sketch) -> Likeness {
+    let same = a.slots.iter().zip(&b.slots).filter(|(a, b)| a == b).count();
+    Likeness { containment: same as f32 / 128.0, is_near: 64 <= same }
+}
+
 /// An article by small numbers: its URL, its text (0: too short for a key) and its meaning.
 fn sighting(url: u8, text: u8, meaning: u8) -> Sighting {
     let key = |kind: u8, n: u8| (n != 0).then_some(Key([kind, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     let mut fields = [0; 9];
     fields[0] = u32::from(meaning);
     Sighting {
-        keys: Keys { guid: None, url: key(1, url), text: key(2, text), title: None },
+        keys: Keys { url: key(1, url), text: key(2, text), ..Keys::default() },
         fingerprint: Fingerprint([meaning; 16]),
         fields,
         published_day: None,
+        gist: None,
     }
 }
 
@@ -96,7 +124,15 @@ fn fresh(sighting: Sighting) -> Item {
         attribution: vec![],
         enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
     };
-    Item::Fresh(Box::new(Candidate { sighting, story, backfill: false }))
+    Item::Fresh(Box::new(Candidate {
+        sighting,
+        story,
+        backfill: false,
+        withdrawn: false,
+        sketch: None,
+        terms: vec![],
+        paragraphs: vec![],
+    }))
 }
 
 fn settlement(feed: &str, etag: &str, items: Vec<Item>) -> Settlement {
@@ -183,7 +219,7 @@ async fn a_document_may_hold_an_article_twice_and_a_copy_points_to_its_root() {
 async fn what_changed_under_a_visit_keeps_its_old_validators() {
     let dir = TempDir::new().unwrap();
     let ledger = open(dir.path()).unwrap();
-    let settled = ledger.settle(settlement("a", "new", vec![Item::Known(sighting(1, 1, 1))])).await.unwrap();
+    let settled = ledger.settle(settlement("a", "new", vec![Item::Known(sighting(1, 1, 1), None)])).await.unwrap();
     assert_eq!(settled.stale, 1);
     let state = ledger.feed(&"a".parse().unwrap()).unwrap().unwrap();
     assert_eq!(state.validators, Validators::default());

@@ -10,6 +10,7 @@ mod identity;
 mod outbox;
 pub mod secret;
 pub mod settle;
+mod sketch;
 pub mod units;
 mod visit;
 
@@ -21,4 +22,5 @@ pub use feed::{Feed, FeedId, FirstPoll, InvalidFeedId};
 pub use identity::{ArticleId, Fingerprint, Key, Keys, StoreId};
 pub use outbox::{Receipt, Row, Topic};
 pub use secret::Secret;
+pub use sketch::{Gist, LEAD_MAX, Likeness, NUMBERS_MAX, SLOTS, Sketch, Term};
 pub use visit::{Document, Failure, FailureClass, Validators, Visit};

@@ -258,6 +258,9 @@ impl Corridor {
         self.window.counts.visit(tally);
         self.summary.created += u64::from(tally.settled.created);
         self.summary.updated += u64::from(tally.settled.updated);
+        if 0 < tally.settled.held {
+            report_held(feed, &tally.settled);
+        }
         if let Some(until) = tally.pause_until_ms {
             self.frontier.pause(&fetch::host_key(&feed.url), until);
         }
@@ -292,6 +295,7 @@ impl Corridor {
 
     /// Looks at the outbox and shows what is to be seen from outside.
     fn look_around(&mut self) {
+        self.rooms.ledger.release_due(Timestamp::now().as_millisecond());
         let waiting = self.rooms.ledger.outbox_bytes();
         self.full = self.outbox_max <= waiting;
         if self.full {
@@ -328,6 +332,17 @@ impl Corridor {
         let _ = timeout(GRACE_VISITS, all_home).await;
         self.visits.shutdown().await;
     }
+}
+
+/// What waits is not lost, and is not published by itself: somebody has to know.
+fn report_held(feed: &Feed, settled: &model::settle::Settled) {
+    tracing::warn!(
+        feed.id = %feed.id,
+        held = settled.held,
+        "{}: {} articles are held: `wireroom held list` shows why, `held release` lets them out",
+        feed.id,
+        settled.held
+    );
 }
 
 /// A failing feed is said once; after that it is a metric, and in the feed's history.
