@@ -21,8 +21,8 @@ const NAMES_MAX: u32 = 1000;
 /// A feed moved when at least so many items, and half of them all, are known under other names only.
 const MOVED_MIN: usize = 3;
 
-pub(crate) struct Decider<'a> {
-    pub(crate) overlay: Overlay<'a>,
+pub(crate) struct Decider<'s, 'a> {
+    pub(crate) overlay: Overlay<'s>,
     pub(crate) memory: &'a mut Memory,
     pub(crate) config: &'a DedupConfig,
     pub(crate) counters: Counters,
@@ -65,7 +65,7 @@ pub(crate) fn sighting_of(item: &Item) -> &Sighting {
     }
 }
 
-impl Decider<'_> {
+impl Decider<'_, '_> {
     /// Decides a whole settlement; what is to be written is left in `self`.
     pub(crate) fn settle(&mut self, settlement: &mut Settlement) -> Result<Settled, Error> {
         let mut settled = Settled::default();

@@ -7,7 +7,7 @@ use crate::Error;
 use model::settle::{Candidate, Judgement, Neighbours, Settled, Verdict};
 use model::{ArticleId, FeedId};
 
-impl Decider<'_> {
+impl Decider<'_, '_> {
     /// Whether a new article waits: its poll is improbable, or it waits already.
     pub(crate) fn is_held(&mut self, sheet: &Sheet<'_>, candidate: &Candidate) -> Result<bool, Error> {
         if sheet.improbable || sheet.state.held == 0 {

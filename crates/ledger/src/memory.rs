@@ -17,9 +17,9 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// One that remembers nothing and writes nothing.
-    pub(crate) fn fresh(config: &DedupConfig, rules: &Rules) -> Self {
+    pub(crate) fn fresh(config: &DedupConfig) -> Self {
         let stories = stories(config).that_keep_all();
-        Self { near: Index::in_memory(limits(config), rules.bands), stories }
+        Self { near: Index::in_memory(limits(config)), stories }
     }
 
     /// Reads what the store's directory holds; blocks for a second or so for each million texts.

@@ -28,7 +28,7 @@ struct Looked {
     nearest: Vec<NearTrace>,
 }
 
-impl Decider<'_> {
+impl Decider<'_, '_> {
     pub(crate) fn create(
         &mut self,
         sheet: &mut Sheet<'_>,
@@ -45,7 +45,7 @@ impl Decider<'_> {
         match looked.root.map(|root| root.kind) {
             Some(DuplicateKind::Copy) => settled.copies += 1,
             Some(DuplicateKind::Near) => settled.near += 1,
-            None => {}
+            Some(DuplicateKind::Other) | None => {}
         }
         self.learn(candidate, looked.root)?;
         let joined = self.join_story(id, candidate, &looked);
@@ -105,7 +105,7 @@ impl Decider<'_> {
         }
         match change {
             Change::Created => settled.created += 1,
-            Change::Updated => settled.updated += 1,
+            Change::Updated | Change::Other => settled.updated += 1,
             Change::Withdrawn => settled.withdrawn += 1,
         }
         trace.revision = state.revision;
@@ -381,7 +381,7 @@ fn is_fuller(text: &Sketch, than: &Sketch) -> bool {
 fn word(change: Change) -> &'static str {
     match change {
         Change::Created => "created",
-        Change::Updated => "updated",
+        Change::Updated | Change::Other => "updated",
         Change::Withdrawn => "withdrawn",
     }
 }

@@ -44,7 +44,7 @@ impl Scratch {
         let config = DedupConfig { hold_over: 0, ..config.clone() };
         Self {
             overlay: Some(Overlay::new(None, 0)),
-            memory: Memory::fresh(&config, &rules),
+            memory: Memory::fresh(&config),
             config,
             counters: Counters::default(),
             rules,

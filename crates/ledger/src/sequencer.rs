@@ -153,7 +153,7 @@ fn write(
 }
 
 /// Lets out what has waited long enough; true when there was something.
-fn release_due(decider: &mut Decider<'_>, dues: &mut BTreeSet<(i64, Vec<u8>)>) -> Result<bool, Error> {
+fn release_due(decider: &mut Decider<'_, '_>, dues: &mut BTreeSet<(i64, Vec<u8>)>) -> Result<bool, Error> {
     let mut released = false;
     while let Some((due_ms, _)) = dues.first()
         && *due_ms <= decider.now.as_millisecond()
@@ -169,7 +169,7 @@ fn release_due(decider: &mut Decider<'_>, dues: &mut BTreeSet<(i64, Vec<u8>)>) -
 fn commit(
     shared: &Shared,
     before: &Counters,
-    decider: Decider<'_>,
+    decider: Decider<'_, '_>,
     settles: bool,
     trim_to: Option<u64>,
 ) -> Result<Counters, Error> {

@@ -33,7 +33,6 @@ pub(crate) struct Limits {
 pub(crate) struct Index {
     dir: Option<PathBuf>,
     limits: Limits,
-    bands: Bands,
     /// Oldest first; the last one grows, if there is one that does.
     segments: Vec<Segment>,
     next: u64,
@@ -50,8 +49,8 @@ pub(crate) struct Near {
 
 impl Index {
     /// An index that is kept in memory only.
-    pub(crate) fn in_memory(limits: Limits, bands: Bands) -> Self {
-        Self { dir: None, limits, bands, segments: Vec::new(), next: 1 }
+    pub(crate) fn in_memory(limits: Limits) -> Self {
+        Self { dir: None, limits, segments: Vec::new(), next: 1 }
     }
 
     /// Opens what is in `dir`, or begins anew. A segment that cannot be read is dropped with a warning: what
@@ -67,7 +66,7 @@ impl Index {
             })
             .collect();
         logs.sort_unstable();
-        let mut index = Self { dir: Some(dir.to_owned()), ..Self::in_memory(limits, bands) };
+        let mut index = Self { dir: Some(dir.to_owned()), ..Self::in_memory(limits) };
         for (number, path) in logs {
             index.next = number + 1;
             match Segment::open(path.clone(), bands) {
@@ -177,11 +176,13 @@ impl Index {
     }
 
     /// Texts in the index.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> u64 {
         self.segments.iter().map(|segment| u64::from(segment.len())).sum()
     }
 
     /// Bytes of the tables in memory.
+    #[cfg(test)]
     pub(crate) fn memory(&self) -> usize {
         self.segments.iter().map(Segment::memory).sum()
     }

@@ -132,9 +132,12 @@ impl Segment {
 
     pub(crate) fn insert(&mut self, entry: &Entry, hashes: &[u32]) {
         let ordinal = self.len();
+        if self.is_sealed() {
+            return;
+        }
+        self.note_time(entry.at_s);
         if let Table::Growing(growing) = &mut self.table {
             entry.write(&mut self.pending);
-            self.note_time(entry.at_s);
             hashes.iter().for_each(|hash| growing.insert(*hash, ordinal));
         }
     }
