@@ -110,7 +110,89 @@ fn inside() {
         listen(port, arrivals.clone());
     }
     answer_names(rebinds.clone());
-    tokio::runtime::Runtime::new().unwrap().block_on(attack(&arrivals, &rebinds));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(attack(&arrivals, &rebinds));
+    the_program(&arrivals);
+    runtime.block_on(allowed());
+    runtime.block_on(proxied(&arrivals));
+}
+
+/// Every way to a forbidden address: spelled out, behind a name, behind a redirect.
+fn ways() -> Vec<String> {
+    let literals = FORBIDDEN.map(|ip| if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() });
+    let hosts = literals.into_iter().chain(SPELLINGS.iter().chain(&NAMES).map(|&host| host.to_owned()));
+    let answers = (0..FORBIDDEN.len()).map(|number| format!("forbidden-{number}.example"));
+    let all = hosts.chain(answers).chain(["mapped.example".to_owned()]);
+    all.flat_map(|host| {
+        [
+            format!("http://{host}/"),
+            format!("http://{host}:8080/latest/meta-data/"),
+            format!("http://{PUBLIC}/to?http://{host}/"),
+            format!("http://public.example/to?//{host}:8080/x"),
+        ]
+    })
+    .collect()
+}
+
+/// The program as it is shipped, with a config that only turns politeness off and names all ways as feeds.
+fn the_program(arrivals: &Arrivals) {
+    let Some(bin) = std::env::var_os("WIREROOM_BIN") else {
+        panic!("no program to try: set WIREROOM_BIN to a wireroom, or run cargo xtask test");
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let feeds: String = ways().iter().map(|url| format!("[[feed]]\nurl = {url:?}\n")).collect();
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let config = format!(
+        "[state]\ndir = {:?}\n[sink]\ntype = \"file\"\npath = {:?}\n[fetch]\nper_host_gap = \"0ms\"\n{feeds}",
+        path("state"),
+        path("articles.ndjson")
+    );
+    std::fs::write(path("wireroom.toml"), config).unwrap();
+    let (seen, opened) = (taken(arrivals), active_opens() - taken(arrivals));
+    let output = Command::new(bin).args(["once", "--config", &path("wireroom.toml")]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("no feed could be read"), "{said}");
+    let reached = arrivals.lock().unwrap()[seen..].to_vec();
+    let public: IpAddr = PUBLIC.parse().unwrap();
+    assert!(FORBIDDEN.len() < reached.len(), "the redirects were not even asked for: {said}");
+    assert!(reached.iter().all(|(ip, _)| *ip == public), "{reached:?}");
+    assert_eq!(active_opens() - taken(arrivals), opened, "a connection was tried that no listener saw");
+}
+
+/// What the operator lists may be spoken to, and nothing else.
+async fn allowed() {
+    let entries = ["10.0.0.9:8080", "192.168.0.0/16", "169.254.169.254", "forbidden-5.example:8080"];
+    let allow = entries.map(str::to_owned).to_vec();
+    let fetch =
+        Fetch::new(&Config { allow, per_host_gap: Span::from_millis(0), ..Config::default() }).unwrap();
+    let forbidden = Some(FailureClass::Forbidden);
+    for (url, expect) in [
+        ("http://10.0.0.9:8080/", None),
+        ("http://10.0.0.9/", forbidden),
+        ("http://192.168.1.1/", None),
+        ("http://172.17.0.1/", forbidden),
+        ("http://169.254.169.254:8080/", None),
+        ("http://forbidden-5.example:8080/", None),
+        ("http://forbidden-5.example/", forbidden),
+        ("http://192.0.0.192:8080/", forbidden),
+    ] {
+        assert_eq!(class(&fetch, url).await, expect, "{url}");
+    }
+}
+
+/// A proxy of the operator's is spoken to wherever it is; whom it is asked for is still looked at.
+async fn proxied(arrivals: &Arrivals) {
+    let fetch = Fetch::new(&Config { per_host_gap: Span::from_millis(0), ..Config::default() }).unwrap();
+    let proxy = Some(model::Secret::new("http://10.0.0.9:8080"));
+    let request = || Some(Arc::new(model::Request { proxy: proxy.clone(), ..model::Request::default() }));
+    let seen = taken(arrivals);
+    assert_eq!(class_of(&fetch, "http://anywhere.example/feed", request()).await, None);
+    for url in ["http://10.0.0.9:8080/", "http://127.0.0.1/", "http://169.254.169.254/", "http://kafka/"] {
+        assert_eq!(class_of(&fetch, url, request()).await, Some(FailureClass::Forbidden), "{url}");
+    }
+    let by = arrivals.lock().unwrap()[seen..].to_vec();
+    assert_eq!(by.len(), 1, "{by:?}");
+    assert_eq!(by[0].0, FORBIDDEN[0].parse::<IpAddr>().unwrap());
 }
 
 async fn attack(arrivals: &Arrivals, rebinds: &AtomicUsize) {
@@ -123,18 +205,8 @@ async fn attack(arrivals: &Arrivals, rebinds: &AtomicUsize) {
         assert_eq!(class(&fetch, &format!("http://{host}/feed")).await, None, "{host}");
     }
     let before = opened();
-    let literals = FORBIDDEN.map(|ip| if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() });
-    let hosts = literals.into_iter().chain(SPELLINGS.iter().chain(&NAMES).map(|&host| host.to_owned()));
-    let answers = (0..FORBIDDEN.len()).map(|number| format!("forbidden-{number}.example"));
-    for host in hosts.chain(answers).chain(["mapped.example".to_owned()]) {
-        for url in [
-            format!("http://{host}/"),
-            format!("http://{host}:8080/latest/meta-data/"),
-            format!("http://{PUBLIC}/to?http://{host}/"),
-            format!("http://public.example/to?//{host}:8080/x"),
-        ] {
-            assert_eq!(class(&fetch, &url).await, Some(FailureClass::Forbidden), "{url}");
-        }
+    for url in ways() {
+        assert_eq!(class(&fetch, &url).await, Some(FailureClass::Forbidden), "{url}");
     }
     assert_eq!(class(&fetch, "http://missing.example/").await, Some(FailureClass::Dns));
     // A name that is public when it is asked for, and private ever after.
@@ -158,6 +230,10 @@ async fn attack(arrivals: &Arrivals, rebinds: &AtomicUsize) {
 
 /// The class of the failure, none for a document.
 async fn class(fetch: &Fetch, url: &str) -> Option<FailureClass> {
+    class_of(fetch, url, None).await
+}
+
+async fn class_of(fetch: &Fetch, url: &str, request: Option<Arc<model::Request>>) -> Option<FailureClass> {
     let feed = Feed {
         id: "feed".parse().unwrap(),
         url: url.parse().unwrap(),
@@ -166,14 +242,21 @@ async fn class(fetch: &Fetch, url: &str) -> Option<FailureClass> {
         country: None,
         interval: None,
         first_poll: FirstPoll::Publish,
+        polling: model::Polling { request, ..Default::default() },
     };
-    let visit = Visit { feed: Arc::new(feed), validators: Validators::default(), first: true, failures: 0 };
+    let visit = Visit {
+        url: feed.url.clone(),
+        feed: Arc::new(feed),
+        validators: Validators::default(),
+        first: true,
+        failures: 0,
+    };
     match fetch.get(&visit).await {
-        Ok(Fetched::Document(document)) => {
+        Ok(Fetched::Document(document, _)) => {
             assert_eq!(&document.body[..], b"public");
             None
         }
-        Ok(Fetched::NotModified) => panic!("{url}: 304"),
+        Ok(Fetched::NotModified(_)) => panic!("{url}: 304"),
         Err(failure) => Some(failure.class),
     }
 }

@@ -59,6 +59,12 @@ enum Command {
         #[arg(default_values_t = [1_000_000, 5_000_000])]
         keys: Vec<u64>,
     },
+    /// Replay feeds through the schedule and through the rules of others, at the same number of polls
+    SimulateSchedule {
+        /// Passed on: --seeds 1..20 --budget 24 TRACE.csv …
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Measure throughput, latency and memory of the whole
     Bench {
         /// Passed on: articles, polls, latency, idle, shutdown
@@ -83,6 +89,7 @@ fn main() -> ExitCode {
         Command::Kafka { what } => serve::run(&what),
         Command::Torture { args } => suite::torture(&args),
         Command::Engines { keys } => engines::compare(&keys),
+        Command::SimulateSchedule { args } => suite::simulate_schedule(&args),
         Command::Bench { args } => suite::bench(&args),
         Command::Compare { what } => compare::compare(&what),
     };

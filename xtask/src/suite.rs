@@ -94,6 +94,12 @@ pub(crate) fn bench(args: &[OsString]) -> Result<()> {
     with_daemon("bench", || build(false, true), args)
 }
 
+/// Runs the schedule's simulator, which decides by its exit code.
+pub(crate) fn simulate_schedule(args: &[OsString]) -> Result<()> {
+    let simulate = ["run", "--quiet", "--release", "--package", "schedule", "--example", "simulate", "--"];
+    run(cargo().args(simulate).args(args))
+}
+
 fn build_for_proofs() -> Result<PathBuf> {
     build(true, true)
 }

@@ -116,6 +116,7 @@ pub(crate) mod tests {
                 country: None,
                 interval: None,
                 first_poll: FirstPoll::Publish,
+                polling: Default::default(),
             }),
             feed_title: None,
             outlet: Outlet { name: None, domain: Some("harbour.example".into()) },

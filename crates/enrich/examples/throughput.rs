@@ -19,6 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         country: None,
         interval: None,
         first_poll: FirstPoll::default(),
+        polling: Default::default(),
     });
     for claim in [Some("en-GB"), None, Some("fr")] {
         let article = article(&feed, claim);

@@ -6,7 +6,7 @@ use record::{Outlet, ParseMode, PublishedQuality, Quality, Rights};
 use std::sync::Arc;
 use url::Url;
 
-fn article(title: &str, text: &str, claim: Option<&str>, categories: Vec<String>) -> Article {
+pub(crate) fn article(title: &str, text: &str, claim: Option<&str>, categories: Vec<String>) -> Article {
     Article {
         feed: Arc::new(Feed {
             id: "harbour".parse().unwrap(),
@@ -16,6 +16,7 @@ fn article(title: &str, text: &str, claim: Option<&str>, categories: Vec<String>
             country: None,
             interval: None,
             first_poll: FirstPoll::default(),
+            polling: Default::default(),
         }),
         feed_title: None,
         outlet: Outlet { name: None, domain: None },

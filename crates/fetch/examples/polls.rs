@@ -58,7 +58,7 @@ fn measure(visits: usize, at_once: usize, addresses: &[String]) -> Result<(), Bo
                         }
                         let visit = visit(&addresses[number % addresses.len()]);
                         match fetch.get(&visit).await {
-                            Ok(Fetched::NotModified) => {}
+                            Ok(Fetched::NotModified(_)) => {}
                             other => return Err(format!("{other:?}")),
                         }
                     }
@@ -88,8 +88,9 @@ fn visit(address: &str) -> Visit {
         country: None,
         interval: None,
         first_poll: FirstPoll::Publish,
+        polling: Default::default(),
     };
-    Visit { feed: Arc::new(feed), validators, first: false, failures: 0 }
+    Visit { url: feed.url.clone(), feed: Arc::new(feed), validators, first: false, failures: 0 }
 }
 
 /// User and system time of this process: fields 14 and 15 of its `stat`, in ticks of 10 ms.

@@ -67,6 +67,8 @@ fn v6_in(ip: Ipv6Addr, net: Ipv6Addr, bits: u32) -> bool {
 /// What the operator allows beyond that.
 #[derive(Debug, Default)]
 pub(crate) struct Allowed {
+    /// Nothing but what is listed, not even the public internet.
+    only_listed: bool,
     nets: Vec<(IpAddr, u32)>,
     sockets: Vec<SocketAddr>,
     names: Vec<(String, Option<u16>)>,
@@ -85,6 +87,15 @@ impl Allowed {
             allowed.add(entry).ok_or_else(|| ConfigError::Allow(entry.clone()))?;
         }
         Ok(allowed)
+    }
+
+    /// Only the host of a proxy's URL, on its port.
+    pub(crate) fn only(proxy: &str) -> Option<Self> {
+        let url = url::Url::parse(proxy).ok()?;
+        let (host, port) = (url.host_str()?, url.port_or_known_default()?);
+        let mut allowed = Self { only_listed: true, ..Self::default() };
+        allowed.add(&format!("{host}:{port}"))?;
+        Some(allowed)
     }
 
     fn add(&mut self, entry: &str) -> Option<()> {
@@ -125,7 +136,7 @@ impl Allowed {
             known.contains(&(peer.ip(), port))
         };
         let is_ours = peer.ip() == local.ip();
-        (is_global(peer.ip()) && !is_ours)
+        (!self.only_listed && is_global(peer.ip()) && !is_ours)
             || self.lists(peer)
             || resolved(None)
             || resolved(Some(peer.port()))

@@ -1,15 +1,19 @@
 //! The one function that builds a client, with every guard on, and the guard at the socket.
 
 use crate::address::Allowed;
+use crate::failure::failure;
 use crate::resolve::GuardedResolver;
 use crate::{Config, ConfigError};
 use hyper_util::client::legacy::connect::{Connection, HttpInfo};
+use model::{Failure, FailureClass, Request};
 use reqwest::redirect::Policy;
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_layer::Layer;
@@ -21,10 +25,56 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 const HTTP2_STREAM_WINDOW: u32 = 256 << 10;
 const HTTP2_CONNECTION_WINDOW: u32 = 512 << 10;
 
-/// Builds the client: no proxy of the environment, no redirects of its own, no referer, gzip only (a
-/// brotli or zstd stream may ask for many megabytes of window), and nobody but the public internet.
+/// The client of most feeds, and one for each other way out that feeds ask for.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    config: Config,
+    allowed: Arc<Allowed>,
+    common: reqwest::Client,
+    others: Mutex<HashMap<Way, reqwest::Client>>,
+}
+
+/// A way out: through which proxy, trusting whom besides.
+type Way = (Option<String>, Option<PathBuf>);
+
+impl Clients {
+    pub(crate) fn new(config: &Config, allowed: &Arc<Allowed>) -> Result<Self, ConfigError> {
+        let common = build(config, allowed, None)?;
+        let (config, allowed) = (config.clone(), allowed.clone());
+        Ok(Self { config, allowed, common, others: Mutex::default() })
+    }
+
+    /// The client for a feed; built at its first visit.
+    pub(crate) fn of(&self, request: Option<&Request>) -> Result<reqwest::Client, Failure> {
+        let way = request.map(|request| {
+            (request.proxy.as_ref().map(|proxy| proxy.expose().to_owned()), request.ca_file.clone())
+        });
+        let Some(way) = way.filter(|way| *way != (None, None)) else { return Ok(self.common.clone()) };
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = others.get(&way) {
+            return Ok(client.clone());
+        }
+        let config = Config { ca_file: way.1.clone().or(self.config.ca_file.clone()), ..self.config.clone() };
+        let built = build(&config, &self.allowed, way.0.as_deref());
+        let client = built.map_err(|error| failure(FailureClass::Internal, error.to_string()))?;
+        others.insert(way, client.clone());
+        Ok(client)
+    }
+}
+
+/// Builds a client: no proxy of the environment, no redirects of its own, no referer, gzip only (a
+/// brotli or zstd stream may ask for many megabytes of window), and nobody but the public internet. With a
+/// proxy, nobody but the proxy: whom it speaks to is for it to filter.
 #[expect(clippy::disallowed_methods, reason = "the one place where a client is built, with every guard on")]
-pub(crate) fn build(config: &Config, allowed: &Arc<Allowed>) -> Result<reqwest::Client, ConfigError> {
+pub(crate) fn build(
+    config: &Config,
+    allowed: &Arc<Allowed>,
+    proxy: Option<&str>,
+) -> Result<reqwest::Client, ConfigError> {
+    let allowed = &match proxy {
+        Some(proxy) => Arc::new(Allowed::only(proxy).ok_or(ConfigError::Proxy)?),
+        None => allowed.clone(),
+    };
     let agent = reqwest::header::HeaderValue::from_str(&config.agent())
         .map_err(|_| ConfigError::Agent(config.agent()))?;
     let builder = reqwest::Client::builder()
@@ -46,6 +96,10 @@ pub(crate) fn build(config: &Config, allowed: &Arc<Allowed>) -> Result<reqwest::
         .pool_max_idle_per_host(config.per_host_concurrency.max(1))
         .pool_idle_timeout(POOL_IDLE)
         .tls_certs_merge(extra_roots(config)?);
+    let builder = match proxy {
+        Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy).map_err(|_| ConfigError::Proxy)?),
+        None => builder,
+    };
     builder.build().map_err(|error| ConfigError::Client(error.to_string()))
 }
 

@@ -32,6 +32,8 @@ pub struct Config {
     pub max_redirects: usize,
     /// The whole User-Agent; empty: `wireroom/<version> (+<contact>)`. Default empty.
     pub user_agent: String,
+    /// Obey robots.txt, its `Crawl-delay` too. Default false: a feed is published to be read by programs.
+    pub robots: bool,
     /// PEM file with certificates of authorities that are trusted beside the system's. Default none.
     pub ca_file: Option<PathBuf>,
 }
@@ -51,6 +53,7 @@ impl Default for Config {
             total_timeout: Span::from_secs(45),
             max_redirects: 5,
             user_agent: String::new(),
+            robots: false,
             ca_file: None,
         }
     }
@@ -110,6 +113,9 @@ pub enum ConfigError {
     /// `ca_file`.
     #[error("ca_file: {0}")]
     CaFile(String),
+    /// The proxy of a feed.
+    #[error("the proxy is not a URL such as \"http://proxy.example:3128\"")]
+    Proxy,
     /// `contact` or `user_agent`.
     #[error("user_agent or contact: {0:?} cannot be sent in a header")]
     Agent(String),

@@ -1,6 +1,7 @@
 //! What went wrong, in words of ours: a class that can be counted and a sentence without secrets.
 
 use crate::client::ForbiddenPeer;
+use crate::page::Page;
 use crate::resolve::{ForbiddenName, Unresolved};
 use model::{Failure, FailureClass};
 use reqwest::StatusCode;
@@ -15,7 +16,7 @@ const DETAIL_CHARS_MAX: usize = 300;
 pub(crate) fn failure(class: FailureClass, detail: impl AsRef<str>) -> Failure {
     let on_one_line = |c: char| if c.is_control() { ' ' } else { c };
     let detail = detail.as_ref().chars().take(DETAIL_CHARS_MAX).map(on_one_line).collect();
-    Failure { class, status: None, detail, retry_after: None }
+    Failure { class, status: None, detail, retry_after: None, host: None }
 }
 
 /// The failure behind an error of the client, whose own words would print the URL.
@@ -104,9 +105,11 @@ fn class_of(cause: &(dyn Error + 'static)) -> Option<FailureClass> {
 }
 
 /// The failure that a status stands for.
-pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Failure {
+pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>, page: Page) -> Failure {
     let class = match status.as_u16() {
+        _ if page == Page::Challenge => FailureClass::Challenge,
         429 => FailureClass::Throttled,
+        403 if retry_after.is_some() || page == Page::Throttled => FailureClass::Throttled,
         503 if retry_after.is_some() => FailureClass::Throttled,
         401 | 403 | 407 => FailureClass::Denied,
         404 => FailureClass::NotFound,

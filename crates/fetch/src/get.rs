@@ -1,20 +1,25 @@
 use crate::address::Allowed;
 use crate::body::{self, Limits};
 use crate::budget::Budget;
+use crate::client::Clients;
 use crate::failure::{failure, of_client, of_status};
-use crate::hosts::Hosts;
+use crate::fresh::floor;
+use crate::hosts::{Hosts, host_key};
+use crate::own::Own;
+use crate::page::{Page, page};
 use crate::retry_after::retry_after;
+use crate::robots::{Robots, RobotsFiles};
 use crate::target::Target;
-use crate::{Config, ConfigError, client};
+use crate::{Config, ConfigError};
 use jiff::Timestamp;
 use model::units::Size;
-use model::{Document, Failure, FailureClass, Validators, Visit};
+use model::{Document, Failure, FailureClass, Feed, FeedId, Validators, Visit};
 use reqwest::header::{
     ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Response, StatusCode};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
@@ -24,17 +29,27 @@ const ACCEPTED: &str = "application/atom+xml, application/rss+xml, application/f
 /// A validator longer than this is not worth its place; a server that needs it answers in full.
 const VALIDATOR_BYTES_MAX: usize = 1024;
 
+/// A refusal says what it is within this many bytes.
+const REFUSAL_BYTES: usize = 16 << 10;
+/// A host that asks for peace and does not say how long gets this from us, and more from the schedule.
+const PAUSE_UNSAID: Duration = Duration::from_secs(300);
+/// The name that robots.txt knows us by.
+const ROBOTS_TOKEN: &str = "wireroom";
+static PLAIN: LazyLock<FeedId> = LazyLock::new(|| FeedId::fixed("page"));
+
 /// The least rate of a body is judged over stretches of this length.
 const RATE_STRETCH: Duration = Duration::from_secs(10);
 
 /// The one way out to the network; one for the whole daemon, shared by all visits.
 #[derive(Debug)]
 pub struct Fetch {
-    client: reqwest::Client,
+    clients: Clients,
     allowed: Arc<Allowed>,
     hosts: Hosts,
     limits: Limits,
     max_redirects: usize,
+    obeys_robots: bool,
+    robots: RobotsFiles,
 }
 
 /// What a visit brought.
@@ -42,9 +57,20 @@ pub struct Fetch {
 #[expect(clippy::large_enum_variant, reason = "made once per visit and moved twice: a box would cost more")]
 pub enum Fetched {
     /// A body.
-    Document(Document),
+    Document(Document, Answer),
     /// 304: what the visit's validators stand for is still all there is.
-    NotModified,
+    NotModified(Answer),
+}
+
+/// What an answer says beside its body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// How long the publisher says that it stays good; zero: it does not say.
+    pub floor: Duration,
+    /// Where the feed's address led by lasting redirects (301, 308) alone.
+    pub moved: Option<Url>,
+    /// `Crawl-delay` of the feed's host, where robots.txt is obeyed.
+    pub crawl_delay: Option<Duration>,
 }
 
 impl Fetch {
@@ -59,7 +85,7 @@ impl Fetch {
         let bytes = |size: Size| usize::try_from(size.0).unwrap_or(usize::MAX);
         let cap = bytes(config.max_body);
         Ok(Self {
-            client: client::build(config, &allowed)?,
+            clients: Clients::new(config, &allowed)?,
             allowed,
             hosts: Hosts::new(config.per_host_concurrency, config.per_host_gap.0),
             limits: Limits {
@@ -69,6 +95,8 @@ impl Fetch {
                 budget: Budget::new(bytes(config.body_budget), cap),
             },
             max_redirects: config.max_redirects,
+            obeys_robots: config.robots,
+            robots: RobotsFiles::default(),
         })
     }
 
@@ -81,6 +109,11 @@ impl Fetch {
         config.check()
     }
 
+    /// Nothing is sent to `host` for so long, on no feed's way; a pause is never shortened.
+    pub fn pause(&self, host: &str, wait: Duration) {
+        self.hosts.pause(host, wait);
+    }
+
     /// Asks for a feed once, following redirects one by one: each hop passes every guard and waits for a
     /// slot at its own host. Waiting is not limited in time, each request is. Dropping the future ends the
     /// connection and gives back slot and memory.
@@ -89,30 +122,41 @@ impl Fetch {
     ///
     /// One class and one sentence, without secrets.
     pub async fn get(&self, visit: &Visit) -> Result<Fetched, Failure> {
-        let mut target = self.target(visit.feed.url.clone())?;
-        let (origin, has_credentials) = (target.url.origin(), target.credentials.is_some());
-        let mut visited = Vec::new();
+        let client = self.clients.of(visit.feed.polling.request.as_deref())?;
+        let declared = self.target(visit.feed.url.clone())?;
+        let own = Own::of(&visit.feed, declared.credentials);
+        let mut target = self.target(visit.url.clone())?;
+        let mut answer = Answer::default();
+        if visit.feed.polling.robots.unwrap_or(self.obeys_robots) {
+            answer.crawl_delay = self.ask_robots(&target.url).await?;
+        }
+        let (mut visited, mut lasting) = (Vec::new(), true);
         loop {
             let none = Validators::default();
             let are_for_this = visit.validators.url.as_deref() == Some(target.url.as_str());
             let validators = if are_for_this { &visit.validators } else { &none };
-            let slot = self.hosts.slot(&target.url).await;
+            let at = |failure: Failure| failure_at(failure, &target.url);
+            let slot = self.hosts.slot(&target.url).await.map_err(at)?;
             let began = Instant::now();
-            let response = self.send(&target, validators).await?;
-            let Some(next) = redirect(&response)? else {
-                return self.receive(visit, target.url, validators, response, began).await;
+            let response = send(&client, &target, &own, validators).await.map_err(at)?;
+            let Some(next) = redirect(&response).map_err(at)? else {
+                answer.floor = floor(response.headers(), Timestamp::now());
+                answer.moved = (lasting && !visited.is_empty()).then(|| target.url.clone());
+                let received = self.receive(visit, target.url.clone(), validators, response, began).await;
+                return Ok(match received.map_err(|failure| self.spare(failure, &target.url))? {
+                    Some(document) => Fetched::Document(document, answer),
+                    None => Fetched::NotModified(answer),
+                });
             };
             let status = response.status();
+            lasting &= matches!(status.as_u16(), 301 | 308);
             drop((response, slot));
-            if has_credentials && target.url.scheme() == "https" && next.scheme() == "http" {
+            if own.is_secret() && target.url.scheme() == "https" && next.scheme() == "http" {
                 return Err(astray(status, "leads from https to http, and the feed has credentials"));
             }
-            let credentials = target.credentials.take();
             visited.push(target.url);
             target =
                 self.target(next).map_err(|failure| Failure { status: Some(status.as_u16()), ..failure })?;
-            // Credentials belong to the origin that they were given for, and never come out of a redirect.
-            target.credentials = credentials.filter(|_| target.url.origin() == origin);
             if visited.contains(&target.url) {
                 return Err(astray(status, "leads back to where it came from"));
             }
@@ -122,48 +166,90 @@ impl Fetch {
         }
     }
 
+    /// Asks for a page that is no feed of ours: nothing is sent along.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fetch::get`].
+    pub async fn page(&self, url: Url) -> Result<Fetched, Failure> {
+        self.get(&plain(url)).await
+    }
+
+    /// The sitemaps that the robots.txt of a page's host names; none where that cannot be had.
+    pub async fn sitemaps(&self, page: &Url) -> Vec<Url> {
+        let robots = self.fetch_robots(page).await.unwrap_or_default();
+        robots.sitemaps.iter().filter_map(|sitemap| page.join(sitemap).ok()).collect()
+    }
+
     fn target(&self, url: Url) -> Result<Target, Failure> {
         Target::check(url, &self.allowed).map_err(|why| failure(FailureClass::Forbidden, why.0))
     }
 
-    async fn send(&self, target: &Target, validators: &Validators) -> Result<Response, Failure> {
-        let mut headers = HeaderMap::with_capacity(3);
-        headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
-        for (name, value) in
-            [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)]
-        {
-            if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_bytes(value).ok()) {
-                headers.insert(name, value);
-            }
+    /// Names the host that failed; one that asks for peace gets it at once, whoever else is on the way to it.
+    fn spare(&self, failure: Failure, url: &Url) -> Failure {
+        if failure.class == FailureClass::Throttled {
+            self.hosts.pause(&host_key(url), failure.retry_after.unwrap_or(PAUSE_UNSAID));
         }
-        let mut request = self.client.get(target.url.clone()).headers(headers);
-        if let Some((user, password)) = &target.credentials {
-            request = request.basic_auth(user, Some(password.expose()));
-        }
-        request.send().await.map_err(of_client)
+        failure_at(failure, url)
     }
 
+    /// Whether robots.txt allows a URL, and the delay that it asks for.
+    async fn ask_robots(&self, url: &Url) -> Result<Option<Duration>, Failure> {
+        let robots = match self.robots.known(url) {
+            Some(robots) => robots,
+            None => {
+                let found = self.fetch_robots(url).await?;
+                self.robots.keep(url, found)
+            }
+        };
+        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        if robots.allows(path) {
+            return Ok(robots.delay);
+        }
+        Err(failure_at(failure(FailureClass::Robots, "robots.txt of the host forbids it"), url))
+    }
+
+    /// The robots.txt that holds for a URL. None where there is none; where the host cannot say, its failure.
+    async fn fetch_robots(&self, url: &Url) -> Result<Robots, Failure> {
+        let Ok(place) = url.join("/robots.txt") else { return Ok(Robots::default()) };
+        match Box::pin(self.get(&plain(place))).await {
+            Ok(Fetched::Document(document, _)) => Ok(Robots::read(&document.body, ROBOTS_TOKEN)),
+            Ok(Fetched::NotModified(_)) => Ok(Robots::default()),
+            // What the host refuses to show, it does not ask for (RFC 9309 section 2.3.1.3).
+            Err(failure)
+                if failure.status.is_some_and(|status| (400..500).contains(&status) && status != 429) =>
+            {
+                Ok(Robots::default())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The document; none: not modified.
     async fn receive(
         &self,
         visit: &Visit,
         url: Url,
         sent: &Validators,
-        response: Response,
+        mut response: Response,
         began: Instant,
-    ) -> Result<Fetched, Failure> {
-        let (status, headers) = (response.status(), response.headers());
+    ) -> Result<Option<Document>, Failure> {
+        let status = response.status();
         match status {
             StatusCode::OK => {}
-            StatusCode::NOT_MODIFIED if *sent != Validators::default() => return Ok(Fetched::NotModified),
+            StatusCode::NOT_MODIFIED if *sent != Validators::default() => return Ok(None),
             StatusCode::NOT_MODIFIED => {
                 let why = "the server answered 304 without being asked for it";
                 return Err(Failure { status: Some(304), ..failure(FailureClass::BadHttp, why) });
             }
             _ => {
-                let asked = headers.get(RETRY_AFTER).map(HeaderValue::as_bytes);
-                return Err(of_status(status, asked.and_then(|asked| retry_after(asked, Timestamp::now()))));
+                let asked = response.headers().get(RETRY_AFTER).map(HeaderValue::as_bytes);
+                let asked = asked.and_then(|asked| retry_after(asked, Timestamp::now()));
+                let page = refusal(&mut response).await;
+                return Err(of_status(status, asked, page));
             }
         }
+        let headers = response.headers();
         if let Some(encoding) = foreign_encoding(headers) {
             let why = format!("the body is encoded as {encoding:?}, which was not asked for");
             return Err(Failure { status: Some(200), ..failure(FailureClass::BadHttp, why) });
@@ -173,8 +259,66 @@ impl Fetch {
         let body = body::read(response, &self.limits, began).await;
         let body = body.map_err(|failure| Failure { status: Some(200), ..failure })?;
         let (feed, fetched_at) = (visit.feed.clone(), Timestamp::now());
-        Ok(Fetched::Document(Document { feed, url, body, content_type, validators, fetched_at }))
+        Ok(Some(Document { feed, url, body, content_type, validators, fetched_at }))
     }
+}
+
+/// A visit of a page that is no feed: nothing is sent along, nothing is asked of its robots.txt.
+fn plain(url: Url) -> Visit {
+    let feed = Feed {
+        id: PLAIN.clone(),
+        url: url.clone(),
+        title: None,
+        labels: Vec::new(),
+        country: None,
+        interval: None,
+        first_poll: model::FirstPoll::MarkSeen,
+        polling: model::Polling { robots: Some(false), ..model::Polling::default() },
+    };
+    Visit { feed: Arc::new(feed), url, validators: Validators::default(), first: true, failures: 0 }
+}
+
+async fn send(
+    client: &reqwest::Client,
+    target: &Target,
+    own: &Own,
+    validators: &Validators,
+) -> Result<Response, Failure> {
+    let mut headers = HeaderMap::with_capacity(4);
+    headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
+    own.add(target, &mut headers);
+    for (name, value) in [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)] {
+        if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_bytes(value).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    client.get(target.url.clone()).headers(headers).send().await.map_err(of_client)
+}
+
+/// What a refusal says in its headers and, where that tells something, in its first bytes.
+async fn refusal(response: &mut Response) -> Page {
+    let is = |name: &str, value: &str| response.headers().get(name).is_some_and(|found| found == value);
+    if is("cf-mitigated", "challenge") {
+        return Page::Challenge;
+    }
+    if ["ratelimit-remaining", "x-ratelimit-remaining"].into_iter().any(|name| is(name, "0")) {
+        return Page::Throttled;
+    }
+    if !matches!(response.status().as_u16(), 403 | 429 | 503) {
+        return Page::Other;
+    }
+    let mut body = Vec::new();
+    while body.len() < REFUSAL_BYTES {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            _ => break,
+        }
+    }
+    page(&body)
+}
+
+fn failure_at(failure: Failure, url: &Url) -> Failure {
+    Failure { host: Some(host_key(url)), ..failure }
 }
 
 fn astray(status: StatusCode, why: &str) -> Failure {

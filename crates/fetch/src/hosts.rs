@@ -1,5 +1,7 @@
 //! Slots at hosts: so many requests at once, so much time between two starts, first come first served.
 
+use crate::failure::failure;
+use model::{Failure, FailureClass};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,6 +52,13 @@ struct Known {
 struct Host {
     permits: Arc<Semaphore>,
     next_start: Mutex<Instant>,
+    paused_until: Mutex<Option<Instant>>,
+}
+
+impl Host {
+    fn is_paused(&self, now: Instant) -> bool {
+        self.paused_until.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| now < until)
+    }
 }
 
 /// A slot at a host; given back when dropped.
@@ -63,8 +72,17 @@ impl Hosts {
         Self { concurrency: concurrency.max(1), gap, known: Mutex::default() }
     }
 
-    /// Waits for a slot at the host of `url`.
-    pub(crate) async fn slot(&self, url: &Url) -> Slot {
+    /// Nothing is sent to a host for so long; a pause is never shortened.
+    pub(crate) fn pause(&self, host: &str, wait: Duration) {
+        let host = self.host(host.to_owned());
+        let until = Instant::now() + wait;
+        let mut paused = host.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        *paused = Some(paused.map_or(until, |paused| paused.max(until)));
+    }
+
+    /// Waits for a slot at the host of `url`; fails where the host asked for peace, even while others
+    /// were waited for.
+    pub(crate) async fn slot(&self, url: &Url) -> Result<Slot, Failure> {
         let host = self.host(host_key(url));
         let permit = host.permits.clone().acquire_owned().await.ok();
         let start = {
@@ -74,7 +92,13 @@ impl Hosts {
             start
         };
         sleep_until(start).await;
-        Slot { _permit: permit }
+        let paused = *host.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = paused.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
+        if !left.is_zero() {
+            let why = format!("the host asked for peace for another {} s", left.as_secs() + 1);
+            return Err(Failure { retry_after: Some(left), ..failure(FailureClass::Throttled, why) });
+        }
+        Ok(Slot { _permit: permit })
     }
 
     fn host(&self, key: String) -> Arc<Host> {
@@ -85,6 +109,7 @@ impl Hosts {
                 1 < Arc::strong_count(host)
                     || host.permits.available_permits() < self.concurrency
                     || now < *host.next_start.lock().unwrap_or_else(PoisonError::into_inner)
+                    || host.is_paused(now)
             };
             known.hosts.retain(|_, host| is_busy(host));
             known.sweep_at = (2 * known.hosts.len()).max(SWEEP_MIN);
@@ -92,6 +117,7 @@ impl Hosts {
         let new = || Host {
             permits: Arc::new(Semaphore::new(self.concurrency)),
             next_start: Mutex::new(Instant::now()),
+            paused_until: Mutex::new(None),
         };
         known.hosts.entry(key).or_insert_with(|| Arc::new(new())).clone()
     }
@@ -124,22 +150,23 @@ mod tests {
         let began = Instant::now();
         let mut starts = Vec::new();
         for _ in 0..4 {
-            let slot = hosts.slot(&url).await;
+            let slot = hosts.slot(&url).await.unwrap();
             starts.push(began.elapsed().as_secs());
             drop(slot);
         }
         assert_eq!(starts, [0, 5, 10, 15]);
         let other: Url = "https://example.net/".parse().unwrap();
         let before = Instant::now();
-        hosts.slot(&other).await;
+        hosts.slot(&other).await.unwrap();
         assert_eq!(before.elapsed(), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
     async fn idle_hosts_are_forgotten_and_waiting_ones_are_not() {
         let hosts = Hosts::new(1, Duration::from_secs(5));
-        let slot =
-            async |number: usize| hosts.slot(&format!("https://h{number}.com/").parse().unwrap()).await;
+        let slot = async |number: usize| {
+            hosts.slot(&format!("https://h{number}.com/").parse().unwrap()).await.unwrap()
+        };
         let kept = slot(0).await;
         for number in 1..3 * SWEEP_MIN {
             slot(number).await;
@@ -155,10 +182,25 @@ mod tests {
     async fn never_more_than_the_limit_at_once() {
         let hosts = Hosts::new(2, Duration::ZERO);
         let url: Url = "https://example.org/".parse().unwrap();
-        let (first, _second) = (hosts.slot(&url).await, hosts.slot(&url).await);
+        let (first, _second) = (hosts.slot(&url).await.unwrap(), hosts.slot(&url).await.unwrap());
         let third = tokio::time::timeout(Duration::from_secs(60), hosts.slot(&url));
         assert!(third.await.is_err());
         drop(first);
-        hosts.slot(&url).await;
+        hosts.slot(&url).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_asked_for_peace_has_it_on_every_way() {
+        let hosts = Hosts::new(2, Duration::from_secs(5));
+        let url: Url = "https://feeds.example.org/".parse().unwrap();
+        hosts.pause("example.org", Duration::from_secs(60));
+        hosts.pause("example.org", Duration::from_secs(10));
+        let failure = hosts.slot(&url).await.unwrap_err();
+        assert_eq!(
+            (failure.class, failure.retry_after),
+            (FailureClass::Throttled, Some(Duration::from_secs(60)))
+        );
+        tokio::time::advance(Duration::from_secs(60)).await;
+        hosts.slot(&url).await.unwrap();
     }
 }

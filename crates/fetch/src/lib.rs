@@ -9,14 +9,20 @@ mod budget;
 mod client;
 mod config;
 mod failure;
+mod fresh;
 mod get;
 mod hosts;
+mod own;
+mod page;
 mod resolve;
 mod retry_after;
+mod robots;
 mod target;
 #[cfg(test)]
 mod tests;
 
 pub use config::{Config, ConfigError};
-pub use get::{Fetch, Fetched};
+pub use get::{Answer, Fetch, Fetched};
 pub use hosts::host_key;
+pub use own::check_request;
+pub use page::{Page, page};

@@ -22,7 +22,7 @@ pub(crate) fn retry_after(value: &[u8], now: Timestamp) -> Option<Duration> {
     Some(asked.clamp(LEAST, MOST))
 }
 
-fn date(text: &str) -> Option<Timestamp> {
+pub(crate) fn date(text: &str) -> Option<Timestamp> {
     let (_, rest) = text.split_once([',', ' '])?;
     let read = |form| DateTime::strptime(form, rest.trim_start()).ok();
     TimeZone::UTC.to_timestamp(FORMS.into_iter().find_map(read)?).ok()

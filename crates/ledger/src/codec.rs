@@ -4,7 +4,7 @@
 use crate::feeds::FeedState;
 use crate::shelf::Shelf;
 use model::settle::{FieldHashes, Known, Root};
-use model::{ArticleId, FeedId, Fingerprint, Gist, Row};
+use model::{ArticleId, FeedId, FetchNote, Fingerprint, Gist, HostPace, Row};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Days since 1970; 65,535 of them last until 2149.
@@ -204,7 +204,8 @@ pub(crate) fn readable(keyspace: &str, value: &[u8]) -> bool {
         "articles" => ArticleState::read(value).is_some(),
         "feeds" => decode::<FeedState>(value).is_some(),
         "outbox" => decode::<StoredRow>(value).is_some(),
-        "hosts" => value.len() == 8,
+        "fetches" => decode::<FetchNote>(value).is_some(),
+        "hosts" => decode::<HostPace>(value).is_some(),
         "meta" => true,
         _ => match Shelf::ALL.into_iter().find(|shelf| shelf.keyspace() == keyspace) {
             Some(shelf) => shelf.is_readable(value),

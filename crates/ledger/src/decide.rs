@@ -13,7 +13,7 @@ use model::settle::{
     Candidate, Item, Judgement, Neighbours, Outcome, Place, Quirk, Rules, Settled, Settlement, Sighting,
     Verdict,
 };
-use model::{ArticleId, FeedId, Key, Keys, StoreId};
+use model::{ArticleId, FeedId, FetchNote, HostPace, Key, Keys, StoreId};
 use std::collections::HashSet;
 
 /// Ids that are tried for an article before giving up; each is free but for a collision of 128 bits.
@@ -27,7 +27,8 @@ pub(crate) struct Decider<'s, 'a> {
     pub(crate) config: &'a DedupConfig,
     pub(crate) counters: Counters,
     pub(crate) rows: Vec<StoredRow>,
-    pub(crate) pauses: Vec<(String, i64)>,
+    pub(crate) hosts: Vec<(String, HostPace)>,
+    pub(crate) notes: Vec<(FeedId, u8, FetchNote)>,
     /// Held articles with a time at which they go out: that time, milliseconds since 1970, and the key.
     pub(crate) dues: Vec<(i64, Vec<u8>)>,
     pub(crate) rules: Rules,
@@ -74,7 +75,8 @@ impl Decider<'_, '_> {
         let feed = settlement.feed.clone();
         let mut sheet =
             Sheet { feed: &feed, state, named: HashSet::new(), moved: false, improbable: false };
-        sheet.state.note(settlement);
+        let (slot, note) = sheet.state.note(settlement);
+        self.notes.push((settlement.feed.clone(), slot, note));
         if let Outcome::Document { items, .. } = &mut settlement.outcome {
             self.survey(&mut sheet, items, is_first)?;
             for item in items {
@@ -86,9 +88,7 @@ impl Decider<'_, '_> {
             sheet.state.validators = validators_before;
         }
         self.overlay.set_feed(&settlement.feed, sheet.state);
-        if let Some((host, until)) = settlement.host_pause.take() {
-            self.pauses.push((host, until.as_millisecond()));
-        }
+        self.hosts.extend(settlement.planned.host.take());
         settled.last_seq = self.counters.last_seq;
         Ok(settled)
     }

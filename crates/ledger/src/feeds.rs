@@ -1,25 +1,35 @@
 use model::settle::{Outcome, Quirk, Settlement};
-use model::{FailureClass, Validators};
+use model::{Address, Decision, FailureClass, FetchNote, Pace, Validators};
 use serde::{Deserialize, Serialize};
 
 /// How many fetches of each feed are remembered.
-const HISTORY_MAX: usize = 20;
+pub(crate) const HISTORY_MAX: u8 = 100;
 
 /// What is remembered of a feed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FeedState {
     /// What the last settled answer gave.
     pub validators: Validators,
-    /// Due again, milliseconds since 1970.
-    pub next_due_ms: i64,
+    /// How it publishes and answers.
+    pub pace: Pace,
+    /// When it is due again, and why then.
+    pub decision: Decision,
+    /// Where it is.
+    pub address: Address,
     /// Failures in a row.
     pub failures: u32,
     /// True once a document was settled.
     pub settled_once: bool,
     /// Last answer, document or 304, milliseconds since 1970; 0: never.
     pub last_success_ms: i64,
-    /// The last fetches, oldest first.
-    pub history: Vec<FetchNote>,
+    /// The last fetch, whatever it brought; more of them: `Ledger::history`.
+    pub last: Option<FetchNote>,
+    /// When something of it may have been missed, milliseconds since 1970; 0: never.
+    pub gap_ms: i64,
+    /// Of a sitemap index, the sitemaps that hold nothing: hashes, and until when they are left alone.
+    pub tombstones: Vec<(u64, i64)>,
+    /// Fetches ever; the last of them are remembered one by one.
+    pub fetches: u64,
     /// What its names are worth.
     pub quirks: Quirks,
     /// Articles of improbable polls that wait to be released.
@@ -39,50 +49,50 @@ pub struct Quirks {
     pub url_reuse: u16,
 }
 
-/// One fetch, as it is remembered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FetchNote {
-    /// When it ended, milliseconds since 1970.
-    pub at_ms: i64,
-    /// `document`, `not_modified` or the name of a failure class.
-    pub outcome: String,
-    /// HTTP status of a failure, where there was one.
-    pub status: Option<u16>,
-    /// Articles in the document.
-    pub articles: u32,
-    /// One sentence on a failure.
-    pub detail: Option<String>,
-}
-
 impl FeedState {
-    /// Takes in what a visit brought.
-    pub(crate) fn note(&mut self, settlement: &Settlement) {
+    /// Takes in what a visit brought. Gives the note of the fetch and its place in the ring of notes.
+    pub(crate) fn note(&mut self, settlement: &Settlement) -> (u8, FetchNote) {
         let at_ms = settlement.at.as_millisecond();
-        self.next_due_ms = settlement.next_due.as_millisecond();
-        let note = match &settlement.outcome {
+        let planned = &settlement.planned;
+        let (mut outcome, mut status, mut detail, mut articles) = ("not_modified", None, None, 0);
+        match &settlement.outcome {
             Outcome::Document { validators, items, .. } => {
                 self.validators = validators.clone();
                 self.settled_once = true;
                 self.answered(at_ms);
-                FetchNote::answer(at_ms, "document", items.len() as u32)
+                (outcome, articles) = ("document", items.len() as u32);
             }
-            Outcome::NotModified => {
-                self.answered(at_ms);
-                FetchNote::answer(at_ms, "not_modified", 0)
-            }
-            Outcome::Failed { class, status, detail } => {
-                // A fault of ours says nothing about the feed.
-                if *class != FailureClass::Internal {
+            Outcome::NotModified => self.answered(at_ms),
+            Outcome::Failed { class, status: code, detail: words } => {
+                // A fault of ours says nothing about the feed, and neither does our own outage.
+                if *class != FailureClass::Internal && planned.decision.reason != model::Reason::Outage {
                     self.failures = self.failures.saturating_add(1);
                 }
-                let detail = Some(detail.chars().take(300).collect());
-                FetchNote { at_ms, outcome: class.name().into(), status: *status, articles: 0, detail }
+                (outcome, status) = (class.name(), *code);
+                detail = Some(words.chars().take(300).collect());
             }
-        };
-        if self.history.len() == HISTORY_MAX {
-            self.history.remove(0);
         }
-        self.history.push(note);
+        self.pace = planned.pace.clone();
+        self.decision = planned.decision;
+        self.address = planned.address.clone();
+        self.tombstones = planned.tombstones.clone();
+        if planned.gap {
+            self.gap_ms = at_ms;
+        }
+        let slot = (self.fetches % u64::from(HISTORY_MAX)) as u8;
+        self.fetches += 1;
+        let note = FetchNote {
+            at_ms,
+            outcome: outcome.into(),
+            status,
+            articles,
+            new: planned.new,
+            took_ms: planned.took_ms,
+            detail,
+            next: planned.decision,
+        };
+        self.last = Some(note.clone());
+        (slot, note)
     }
 
     fn answered(&mut self, at_ms: i64) {
@@ -132,11 +142,5 @@ impl Quirks {
     /// URLs are used again for other articles in this feed.
     pub fn urls_are_reused(&self) -> bool {
         self.reaches(self.url_reuse, REUSE_PERCENT)
-    }
-}
-
-impl FetchNote {
-    fn answer(at_ms: i64, outcome: &str, articles: u32) -> Self {
-        Self { at_ms, outcome: outcome.into(), status: None, articles, detail: None }
     }
 }

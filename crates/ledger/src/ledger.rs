@@ -1,5 +1,5 @@
 use crate::codec::{self, Counters, Day, Watermark};
-use crate::feeds::FeedState;
+use crate::feeds::{FeedState, HISTORY_MAX};
 use crate::format::{self, Format};
 use crate::sequencer::{self, Request};
 use crate::shelf::{self, Shelf, Trace};
@@ -9,7 +9,7 @@ use crate::memory::Memory;
 use crate::overlay::Overlay;
 use crate::{Config, Error};
 use model::settle::{Neighbours, Rules, Settled, Settlement, Sighting};
-use model::{ArticleId, FeedId, Row, StoreId};
+use model::{ArticleId, FeedId, FetchNote, HostPace, Row, StoreId};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -286,21 +286,44 @@ impl Ledger {
     /// [`Error::Disk`], [`Error::Corrupt`].
     pub fn due(&self, feed: &FeedId) -> Result<Option<Due>, Error> {
         Ok(self.shared.store.feed(feed)?.map(|state| Due {
-            next_due_ms: state.next_due_ms,
-            last_fetch_ms: state.history.last().map_or(0, |note| note.at_ms),
+            next_due_ms: state.decision.due_ms,
+            last_fetch_ms: state.last.map_or(0, |note| note.at_ms),
             failures: state.failures,
         }))
     }
 
-    /// Hosts that asked to be left alone, and until when (milliseconds since 1970). Blocks on the disk.
+    /// The last fetches of a feed, oldest first, at most 100. Blocks on the disk.
     ///
     /// # Errors
     ///
     /// [`Error::Disk`], [`Error::Corrupt`].
-    pub fn pauses(&self) -> Result<Vec<(String, i64)>, Error> {
-        let mut pauses = Vec::new();
-        self.shared.store.pauses(|host, until| pauses.push((host, until)))?;
-        Ok(pauses)
+    pub fn history(&self, feed: &FeedId) -> Result<Vec<FetchNote>, Error> {
+        let fetches = self.feed(feed)?.map_or(0, |state| state.fetches);
+        let mut notes = self.shared.store.notes(feed)?;
+        // Once the ring is full, the oldest note stands where the next one will be written.
+        let oldest = (fetches % u64::from(HISTORY_MAX)) as usize;
+        if oldest < notes.len() && u64::from(HISTORY_MAX) <= fetches {
+            notes.rotate_left(oldest);
+        }
+        Ok(notes)
+    }
+
+    /// Hosts that asked for peace, and how much of it. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`], [`Error::Corrupt`].
+    pub fn hosts(&self) -> Result<Vec<(String, HostPace)>, Error> {
+        self.shared.store.hosts()
+    }
+
+    /// What one host asked for. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`], [`Error::Corrupt`].
+    pub fn host(&self, host: &str) -> Result<Option<HostPace>, Error> {
+        self.shared.store.host(host)
     }
 
     /// Durable rows after `after`, in sequence; at most `count` of them and about `bytes`. Blocks on the disk.

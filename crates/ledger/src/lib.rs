@@ -32,7 +32,7 @@ mod stories;
 
 pub use config::{Config, DedupConfig, OutboxConfig};
 pub use error::Error;
-pub use feeds::{FeedState, FetchNote, Quirks};
+pub use feeds::{FeedState, Quirks};
 pub use ledger::{Due, Ledger};
 pub use maintain::{Report, adopt, backup, check, restore};
 pub use scratch::{Identity, Scratch};

@@ -6,7 +6,7 @@ use crate::memory::Memory;
 use crate::overlay::Overlay;
 use jiff::Timestamp;
 use model::settle::{Candidate, Item, Outcome, Rules, Settlement};
-use model::{ArticleId, FeedId, StoreId, Validators};
+use model::{ArticleId, FeedId, Planned, StoreId, Validators};
 use record::Duplicate;
 
 /// The sequencer without a disk: it decides as the daemon does, remembers in memory only, and is told the
@@ -77,7 +77,8 @@ impl Scratch {
             config: &self.config,
             counters: self.counters.clone(),
             rows: Vec::new(),
-            pauses: Vec::new(),
+            hosts: Vec::new(),
+            notes: Vec::new(),
             dues: Vec::new(),
             rules: self.rules,
             store: StoreId([0; 8]),
@@ -87,7 +88,7 @@ impl Scratch {
         };
         let items = vec![Item::Fresh(Box::new(candidate))];
         let outcome = Outcome::Document { validators: Validators::default(), items, flawed: 0 };
-        let mut settlement = Settlement { feed: feed.clone(), at, outcome, next_due: at, host_pause: None };
+        let mut settlement = Settlement { feed: feed.clone(), at, outcome, planned: Planned::default() };
         let settled = decider.settle(&mut settlement);
         let touched = decider.touched;
         let Decider { mut overlay, counters, .. } = decider;

@@ -113,7 +113,8 @@ fn write(
         config: &shared.dedup,
         counters: desk.counters.clone(),
         rows: Vec::new(),
-        pauses: Vec::new(),
+        hosts: Vec::new(),
+        notes: Vec::new(),
         dues: Vec::new(),
         rules: desk.rules,
         store: shared.store_id,
@@ -178,7 +179,7 @@ fn commit(
         Some(seq) => trim(shared, &mut batch, seq.min(before.last_seq))?,
         None => None,
     };
-    let Decider { overlay, memory, counters, rows, pauses, now, .. } = decider;
+    let Decider { overlay, memory, counters, rows, hosts, notes, now, .. } = decider;
     if settles {
         // Before the batch: a text without an article is nobody's, an article without its text is never found.
         memory.near.flush()?;
@@ -187,7 +188,8 @@ fn commit(
             batch.shelve(Shelf::Stories, &key, value.as_deref());
         }
         rows.iter().for_each(|row| batch.row(row));
-        pauses.iter().for_each(|(host, until)| batch.pause(host, *until));
+        hosts.iter().for_each(|(host, pace)| batch.host(host, pace));
+        notes.iter().for_each(|(feed, slot, note)| batch.note(feed, *slot, note));
         if counters != *before {
             batch.counters(&counters);
         }

@@ -7,7 +7,7 @@ use crate::shelf::{self, Held, Shelf};
 use fault::{Mutant, Point};
 use fjall::compaction::filter::{CompactionFilter, Context, Factory, ItemAccessor, Verdict};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
-use model::{ArticleId, FeedId, Key, Row};
+use model::{ArticleId, FeedId, FetchNote, HostPace, Key, Row};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,6 +29,8 @@ pub(crate) struct Store {
     aliases: [Keyspace; Kind::ALL.len()],
     articles: Keyspace,
     feeds: Keyspace,
+    /// The last fetches of each feed, a ring each.
+    fetches: Keyspace,
     hosts: Keyspace,
     outbox: Keyspace,
     meta: Keyspace,
@@ -66,10 +68,12 @@ impl Store {
         let [guid, url, text, title, said] = Kind::ALL.map(|kind| open(kind.keyspace()));
         let [outlets, evidence, carried, stories, held] = Shelf::ALL.map(|shelf| open(shelf.keyspace()));
         let shelves = [outlets?, evidence?, carried?, stories?, held?];
-        let (articles, feeds, hosts) = (open("articles")?, open("feeds")?, open("hosts")?);
+        let (articles, feeds) = (open("articles")?, open("feeds")?);
+        let (fetches, hosts) = (open("fetches")?, open("hosts")?);
         let (outbox, meta) = (open("outbox")?, open("meta")?);
         let aliases = [guid?, url?, text?, title?, said?];
-        Ok(Self { dir: dir.to_owned(), db, aliases, articles, feeds, hosts, outbox, meta, shelves, retention })
+        let dir = dir.to_owned();
+        Ok(Self { dir, db, aliases, articles, feeds, fetches, hosts, outbox, meta, shelves, retention })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -136,21 +140,36 @@ impl Store {
         Ok(rows)
     }
 
-    /// Calls `each` with every host's pause, milliseconds since 1970.
-    pub(crate) fn pauses(&self, mut each: impl FnMut(String, i64)) -> Result<(), Error> {
+    /// Every host that asked for peace.
+    pub(crate) fn hosts(&self) -> Result<Vec<(String, HostPace)>, Error> {
+        let mut hosts = Vec::new();
         for entry in self.hosts.iter() {
             let (key, value) = entry.into_inner().map_err(|error| Error::store(&self.dir, error))?;
-            let until = value.first_chunk().map(|bytes| i64::from_be_bytes(*bytes));
-            if let (Ok(host), Some(until)) = (std::str::from_utf8(&key), until) {
-                each(host.to_owned(), until);
+            if let (Ok(host), Some(pace)) = (std::str::from_utf8(&key), codec::decode(&value)) {
+                hosts.push((host.to_owned(), pace));
             }
         }
-        Ok(())
+        Ok(hosts)
+    }
+
+    pub(crate) fn host(&self, host: &str) -> Result<Option<HostPace>, Error> {
+        self.read(&self.hosts, host.as_bytes(), codec::decode)
+    }
+
+    /// The notes of a feed's last fetches, in the order of their places.
+    pub(crate) fn notes(&self, feed: &FeedId) -> Result<Vec<FetchNote>, Error> {
+        let mut notes = Vec::new();
+        for entry in self.fetches.prefix(note_key(feed, None)) {
+            let value = entry.value().map_err(|error| Error::store(&self.dir, error))?;
+            let damaged = || Error::corrupt(&self.dir, "a note of a fetch is unreadable");
+            notes.push(codec::decode(&value).ok_or_else(damaged)?);
+        }
+        Ok(notes)
     }
 
     /// Calls `each` with every keyspace's name and every value in it.
     pub(crate) fn each_value(&self, mut each: impl FnMut(&str, &[u8])) -> Result<(), Error> {
-        let rest = [&self.articles, &self.feeds, &self.hosts, &self.outbox, &self.meta];
+        let rest = [&self.articles, &self.feeds, &self.fetches, &self.hosts, &self.outbox, &self.meta];
         for keyspace in self.aliases.iter().chain(&self.shelves).chain(rest) {
             for entry in keyspace.iter() {
                 let value = entry.value().map_err(|error| Error::store(&self.dir, error))?;
@@ -215,12 +234,20 @@ impl Store {
 
     /// Moves everything out of the journals, so that the next start has nothing to replay.
     pub(crate) fn flush(&self) -> Result<(), Error> {
-        let rest = [&self.articles, &self.feeds, &self.hosts, &self.outbox, &self.meta];
+        let rest = [&self.articles, &self.feeds, &self.fetches, &self.hosts, &self.outbox, &self.meta];
         for keyspace in self.aliases.iter().chain(&self.shelves).chain(rest) {
             keyspace.rotate_memtable_and_wait().map_err(|error| Error::store(&self.dir, error))?;
         }
         self.db.persist(PersistMode::SyncAll).map_err(|error| Error::store(&self.dir, error))
     }
+}
+
+/// The key of a note: no feed's name holds a zero, so none begins with another's key.
+fn note_key(feed: &FeedId, slot: Option<u8>) -> Vec<u8> {
+    let mut key = feed.as_str().as_bytes().to_vec();
+    key.push(0);
+    key.extend(slot);
+    key
 }
 
 /// Writes that happen together or not at all.
@@ -251,8 +278,12 @@ impl Batch {
         }
     }
 
-    pub(crate) fn pause(&mut self, host: &str, until_ms: i64) {
-        self.batch.insert(&self.store.hosts, host, until_ms.to_be_bytes());
+    pub(crate) fn host(&mut self, host: &str, pace: &HostPace) {
+        self.batch.insert(&self.store.hosts, host, codec::encoded(pace));
+    }
+
+    pub(crate) fn note(&mut self, feed: &FeedId, slot: u8, note: &FetchNote) {
+        self.batch.insert(&self.store.fetches, note_key(feed, Some(slot)), codec::encoded(note));
     }
 
     pub(crate) fn row(&mut self, stored: &StoredRow) {

@@ -93,6 +93,7 @@ fn fresh(sighting: Sighting) -> Item {
             country: None,
             interval: None,
             first_poll: FirstPoll::Publish,
+            polling: Default::default(),
         }),
         feed_title: None,
         outlet: Outlet { name: None, domain: None },
@@ -141,8 +142,7 @@ fn settlement(feed: &str, etag: &str, items: Vec<Item>) -> Settlement {
         feed: feed.parse().unwrap(),
         at: Timestamp::now(),
         outcome: Outcome::Document { validators, items, flawed: 0 },
-        next_due: Timestamp::now(),
-        host_pause: None,
+        planned: model::Planned::default(),
     }
 }
 
@@ -173,7 +173,7 @@ async fn created_known_revised_over_a_restart() {
     assert_eq!(payloads(&ledger, 0), ["1 1 ", "4 1 ", "7 2 title"]);
     let state = ledger.feed(&"a".parse().unwrap()).unwrap().unwrap();
     assert_eq!(state.validators.etag.as_deref(), Some(&b"2"[..]));
-    assert_eq!(state.history.len(), 2);
+    assert_eq!((state.fetches, ledger.history(&"a".parse().unwrap()).unwrap().len()), (2, 2));
     let rows = ledger.take(6, 10, 1 << 20).unwrap();
     assert_eq!(rows[0].headers[0].1, format!("{}:3", ledger.store_id()));
 }

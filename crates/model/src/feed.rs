@@ -1,6 +1,8 @@
+use crate::secret::Secret;
 use crate::units::Span;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use url::Url;
@@ -22,6 +24,11 @@ impl fmt::Display for InvalidFeedId {
 impl std::error::Error for InvalidFeedId {}
 
 impl FeedId {
+    /// A name that is known to be one; for names in our own code, of `a-z`, `0-9`, `-`, `_`, `.`.
+    pub fn fixed(name: &'static str) -> Self {
+        Self(name.into())
+    }
+
     /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -87,6 +94,39 @@ pub struct Feed {
     /// What the first poll publishes.
     #[serde(default)]
     pub first_poll: FirstPoll,
+    /// How it is polled, where that differs from all others. Not written down with an article: it may hold
+    /// secrets.
+    #[serde(skip)]
+    pub polling: Polling,
+}
+
+/// How one feed is polled, where that differs from all others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Polling {
+    /// What an article of this feed is worth beside one of any other, more than 0; none: 1.
+    pub weight: Option<f32>,
+    /// Whether robots.txt is obeyed; none: as the config says for all.
+    pub robots: Option<bool>,
+    /// What its requests carry and how they travel; none: nothing of their own.
+    pub request: Option<Arc<Request>>,
+}
+
+/// What the requests of one feed carry and how they travel. Kept to the feed's own origin: on any change
+/// of scheme, host or port all of it is dropped, but for the proxy and the authorities.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Request {
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, Secret)>,
+    /// User and password of basic authentication.
+    pub basic: Option<(String, Secret)>,
+    /// Value of `Cookie`.
+    pub cookie: Option<Secret>,
+    /// The whole User-Agent.
+    pub user_agent: Option<String>,
+    /// The proxy that all its requests go through, `http://[user:password@]host:port`.
+    pub proxy: Option<Secret>,
+    /// PEM file with authorities that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What the first poll of a feed publishes.

@@ -8,6 +8,7 @@ mod entry;
 mod feed;
 mod identity;
 mod outbox;
+mod pace;
 pub mod secret;
 pub mod settle;
 mod sketch;
@@ -18,9 +19,10 @@ pub use article::{Article, Story};
 pub use entry::{
     Category, Date, Entry, FeedMeta, Flaw, FlawKind, Format, Link, MediaLink, Parsed, Person, Text, TextKind,
 };
-pub use feed::{Feed, FeedId, FirstPoll, InvalidFeedId};
+pub use feed::{Feed, FeedId, FirstPoll, InvalidFeedId, Polling, Request};
 pub use identity::{ArticleId, Fingerprint, Key, Keys, StoreId};
 pub use outbox::{Receipt, Row, Topic};
+pub use pace::{Address, Decision, FetchNote, HostPace, Pace, Planned, Reason};
 pub use secret::Secret;
 pub use sketch::{Gist, LEAD_MAX, Likeness, NUMBERS_MAX, SLOTS, Sketch, Term};
 pub use visit::{Document, Failure, FailureClass, Validators, Visit};

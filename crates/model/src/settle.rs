@@ -4,6 +4,7 @@ use crate::article::{Article, Story};
 use crate::feed::FeedId;
 use crate::identity::{ArticleId, Fingerprint, Keys, StoreId};
 use crate::outbox::Row;
+use crate::pace::Planned;
 use crate::sketch::{Gist, Likeness, Sketch, Term};
 use crate::visit::{FailureClass, Validators};
 use jiff::Timestamp;
@@ -19,10 +20,8 @@ pub struct Settlement {
     pub at: Timestamp,
     /// What it brought.
     pub outcome: Outcome,
-    /// When the feed is due again.
-    pub next_due: Timestamp,
-    /// Nothing may be sent to the host before that.
-    pub host_pause: Option<(String, Timestamp)>,
+    /// What it means for the next visits.
+    pub planned: Planned,
 }
 
 /// What a visit brought.

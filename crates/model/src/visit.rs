@@ -10,6 +10,8 @@ use url::Url;
 pub struct Visit {
     /// The feed.
     pub feed: Arc<Feed>,
+    /// Where it is asked for: its own address, or where that led for long.
+    pub url: Url,
     /// What the last settled answer gave.
     pub validators: Validators,
     /// True when no poll of this feed was ever settled.
@@ -60,6 +62,8 @@ pub struct Failure {
     pub detail: String,
     /// The server's `Retry-After`: nothing may be sent to the host before that.
     pub retry_after: Option<Duration>,
+    /// The host that failed, as politeness counts hosts; none: it did not come to that.
+    pub host: Option<String>,
 }
 
 /// Kinds of failure; bounded, so that they can label a metric.
@@ -87,14 +91,22 @@ pub enum FailureClass {
     NotFound,
     /// 410.
     Gone,
-    /// 429, or 503 with `Retry-After`.
+    /// 429, or 503 with `Retry-After`, or 403 that says so.
     Throttled,
     /// Other 4xx.
     ClientError,
     /// 5xx.
     ServerError,
-    /// A body that is not a feed: HTML, JSON of another kind, empty.
+    /// A body that is not a feed: JSON of another kind, an image, a feed beyond repair.
     NotAFeed,
+    /// A page for people where a feed was.
+    HtmlPage,
+    /// A page that wants to know whether we are human.
+    Challenge,
+    /// A body without anything in it.
+    Empty,
+    /// The host's robots.txt forbids it.
+    Robots,
     /// A fault of ours: a panic, a lost task.
     Internal,
 }
@@ -118,6 +130,10 @@ impl FailureClass {
             Self::ClientError => "client_error",
             Self::ServerError => "server_error",
             Self::NotAFeed => "not_a_feed",
+            Self::HtmlPage => "html_page",
+            Self::Challenge => "challenge",
+            Self::Empty => "empty",
+            Self::Robots => "robots",
             Self::Internal => "internal",
         }
     }

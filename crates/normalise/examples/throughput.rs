@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         country: None,
         interval: None,
         first_poll: FirstPoll::default(),
+        polling: Default::default(),
     });
     let meta = FeedMeta {
         title: Some("Daily Example".into()),

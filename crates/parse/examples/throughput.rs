@@ -72,6 +72,7 @@ fn document(body: Vec<u8>) -> Result<Document, Failure> {
         country: None,
         interval: None,
         first_poll: FirstPoll::Publish,
+        polling: Default::default(),
     };
     Ok(Document {
         feed: Arc::new(feed),

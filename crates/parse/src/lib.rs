@@ -12,6 +12,8 @@ mod date;
 mod dialect;
 mod extra;
 mod guard;
+mod hints;
+mod index;
 mod json;
 mod json_scan;
 mod lex;
@@ -25,6 +27,9 @@ mod sitemap;
 mod sniff;
 mod tag;
 mod xml;
+
+pub use hints::{Hints, hints};
+pub use index::{Listed, index};
 
 use model::{Document, Flaw, FlawKind, Parsed};
 use record::ParseMode;

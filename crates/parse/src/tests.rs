@@ -20,6 +20,7 @@ pub(super) fn document(body: impl Into<Bytes>, content_type: Option<&str>) -> Do
             country: None,
             interval: None,
             first_poll: FirstPoll::Publish,
+            polling: Default::default(),
         }),
         url,
         body: body.into(),

@@ -6,17 +6,22 @@
 mod compose;
 mod config;
 mod deliver;
+mod discover;
 mod error;
+mod outlook;
+mod plan;
 mod read;
 mod rules;
 mod run;
 mod sift;
+mod sitemaps;
 mod trial;
 pub mod visit;
 mod window;
 
 pub use compose::RECORD_BYTES_MAX;
 pub use config::Config;
+pub use discover::{Found, discover};
 pub use error::Error;
 pub use rules::RULES;
 pub use run::{Mode, Summary, run};

@@ -4,17 +4,27 @@ use ledger::Ledger;
 use model::settle::{Candidate, Item, Neighbours, Outcome, Place, Verdict};
 use model::{Article, ArticleId, Document, Entry, FailureClass, FirstPoll, FlawKind, Parsed, Visit};
 use normalise::Context;
-use record::Quality;
+use record::{PublishedQuality, Quality};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Entries of a visit by what became of them before the sequencer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Read {
     /// Items in the document.
     pub entries: u32,
     /// Of these, not readable or with nothing in them.
     pub flawed: u32,
+    /// Articles that nobody had brought before.
+    pub new: u32,
+    /// Articles that the feed itself had not shown before.
+    pub unseen: u32,
+    /// When the latter were published, milliseconds since 1970, where they give a time of day.
+    pub dates: Vec<i64>,
+    /// What the publisher suggests as the time between two polls, milliseconds; 0: nothing.
+    pub period_ms: u32,
+    /// Hours of the day, UTC, that it says may be skipped: bit 0 is midnight.
+    pub skip_hours: u32,
 }
 
 /// Parses, normalises, looks up and enriches: what is known is not enriched again.
@@ -26,17 +36,17 @@ pub(crate) fn read(
     let parsed = match parse::parse(document) {
         Ok(parsed) => parsed,
         Err(error) => {
-            let outcome = Outcome::Failed {
-                class: FailureClass::NotAFeed,
-                status: Some(200),
-                detail: error.to_string(),
-            };
-            return Ok((outcome, Read::default()));
+            let detail = error.to_string();
+            let class = unread(document, &detail);
+            return Ok((Outcome::Failed { class, status: Some(200), detail }, Read::default()));
         }
     };
     let quality = quality(&parsed);
     let lost = parsed.flaws.iter().filter(|flaw| flaw.kind == FlawKind::LostItem).count() as u32;
-    let mut read = Read { entries: parsed.entries.len() as u32 + lost, flawed: lost };
+    let mut read = Read { entries: parsed.entries.len() as u32 + lost, flawed: lost, ..Read::default() };
+    let hints = parse::hints(&document.body);
+    read.period_ms = parsed.meta.ttl_minutes.unwrap_or(0).max(hints.period_minutes).saturating_mul(60_000);
+    read.skip_hours = hints.skip_hours;
     let context = Context {
         feed: &visit.feed,
         meta: &parsed.meta,
@@ -46,7 +56,7 @@ pub(crate) fn read(
     };
     let mut items = Vec::with_capacity(parsed.entries.len());
     for entry in parsed.entries {
-        match one(ledger, visit, &context, entry)? {
+        match one(ledger, visit, &context, entry, &mut read)? {
             Some(item) => items.push(item),
             None => read.flawed += 1,
         }
@@ -62,6 +72,7 @@ fn one(
     visit: &Visit,
     context: &Context<'_>,
     entry: Entry,
+    read: &mut Read,
 ) -> Result<Option<Item>, ledger::Error> {
     let Some(article) = guarded(|| normalise::normalise(context, entry).ok()).flatten() else {
         return Ok(None);
@@ -69,7 +80,9 @@ fn one(
     let withdrawn = dedup::is_retraction(&article);
     let mut sighting = dedup::sighting(&article);
     let near = ledger.neighbours(&visit.feed.id, &sighting)?;
-    if let Verdict::Known(id) = dedup::judge(&sighting, &near).verdict
+    let verdict = dedup::judge(&sighting, &near).verdict;
+    read.count(&article, &near, &verdict);
+    if let Verdict::Known(id) = verdict
         && !withdrawn
     {
         return Ok(Some(Item::Known(sighting, place(&article, &near, id))));
@@ -97,6 +110,40 @@ fn place(article: &Article, near: &Neighbours, id: ArticleId) -> Option<Box<Plac
     let all = [&near.guid, &near.url, &near.text, &near.title, &near.said];
     let known = all.into_iter().flatten().find(|known| known.id == id);
     known.is_none_or(|known| known.said_before.is_none()).then(|| Box::new(Place::from(article)))
+}
+
+impl Read {
+    /// Takes in what another document of the same visit held.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.entries += other.entries;
+        self.flawed += other.flawed;
+        self.new += other.new;
+        self.unseen += other.unseen;
+        self.dates.extend(other.dates);
+    }
+
+    /// Counts what planning wants to know of an article.
+    fn count(&mut self, article: &Article, near: &Neighbours, verdict: &Verdict) {
+        self.new += u32::from(matches!(verdict, Verdict::New { .. }));
+        let near = [&near.guid, &near.url, &near.text, &near.title, &near.said];
+        if near.into_iter().flatten().any(|known| known.said_before.is_some()) {
+            return;
+        }
+        self.unseen += 1;
+        if article.published_quality == PublishedQuality::Claimed {
+            self.dates.extend(article.published_at.map(|at| at.as_millisecond()));
+        }
+    }
+}
+
+/// What a document is that cannot be read.
+fn unread(document: &Document, why: &str) -> FailureClass {
+    match () {
+        () if document.body.trim_ascii().is_empty() => FailureClass::Empty,
+        () if fetch::page(&document.body) == fetch::Page::Challenge => FailureClass::Challenge,
+        () if why.contains("an HTML page") => FailureClass::HtmlPage,
+        () => FailureClass::NotAFeed,
+    }
 }
 
 fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {

@@ -1,6 +1,7 @@
 //! The only event loop: starts visits as they fall due, takes them home, ends when it is told to.
 
 use crate::deliver::{self, Portion};
+use crate::plan;
 use crate::rules::RULES;
 use crate::visit::{self, Rooms, Tally};
 use crate::window::{TURN_MAX, Window};
@@ -10,10 +11,12 @@ use fetch::Fetch;
 use jiff::Timestamp;
 use ledger::Ledger;
 use model::Feed;
-use schedule::{Brought, Frontier, HostLimits, Next, Place, Plan};
+use model::Reason;
+use schedule::{Budget, Frontier, HostLimits, Next, Outage, Place};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinError, JoinSet};
@@ -29,8 +32,14 @@ const GRACE_CLOSE: Duration = Duration::from_secs(4);
 const FULL_PAUSE: Duration = Duration::from_millis(250);
 /// Once every feed was visited, only the outbox is waited for.
 const LAST_PAUSE: Duration = Duration::from_millis(10);
-/// A due time further away than this came from a clock that was wrong.
-const DUE_MAX_MS: i64 = 7 * 86_400_000;
+/// The poll budget is shared out anew after this much for each feed, within bounds.
+const BALANCE_FEED: Duration = Duration::from_micros(100);
+const BALANCE_MIN: Duration = Duration::from_secs(1);
+const BALANCE_MAX: Duration = Duration::from_secs(60);
+/// Visits at once while our own network is down: enough to notice that it is back.
+const PROBES: usize = 2;
+/// A feed whose visit panicked is tried again after this.
+const PANIC_PAUSE_MS: i64 = 3_600_000;
 
 /// How long the daemon runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +84,14 @@ pub async fn run(
     let mut sink = AnySink::new(&config.sink, &config.kafka, ledger.store_id())
         .map_err(|error| Error::Sink(error.to_string()))?;
     let readers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
-    let rooms = Arc::new(Rooms { fetch, ledger: ledger.clone(), schedule: config.schedule.clone(), readers });
+    let rooms = Arc::new(Rooms {
+        fetch,
+        ledger: ledger.clone(),
+        schedule: config.schedule.clone(),
+        k: Default::default(),
+        outage: Default::default(),
+        readers,
+    });
     let portion =
         Portion { records: config.kafka.batch_records as usize, bytes: config.kafka.batch_bytes.0 as usize };
     let mut corridor = Corridor::new(&config, rooms, feeds, mode, window.clone())?;
@@ -153,6 +169,9 @@ struct Corridor {
     rooms: Arc<Rooms>,
     feeds: Vec<Arc<Feed>>,
     frontier: Frontier,
+    budget: Budget,
+    balance_at: Instant,
+    outage: Outage,
     clock: Clock,
     mode: Mode,
     visits: JoinSet<Result<Tally, ledger::Error>>,
@@ -173,11 +192,19 @@ impl Corridor {
         window: Arc<Window>,
     ) -> Result<Self, Error> {
         let clock = Clock::new();
-        let frontier = plan(config, &rooms.ledger, &feeds, mode, clock.now())?;
+        let limits = HostLimits {
+            concurrency: config.fetch.per_host_concurrency.max(1) as u32,
+            gap: config.fetch.per_host_gap.as_millis() as i64,
+        };
+        let (frontier, budget) = plan::plan(&rooms, limits, &feeds, mode, clock.now())?;
+        rooms.k.store(budget.k().to_bits(), Ordering::Relaxed);
         Ok(Self {
             rooms,
             feeds,
             frontier,
+            budget,
+            balance_at: Instant::now() + BALANCE_MIN,
+            outage: Outage::default(),
             clock,
             mode,
             visits: JoinSet::new(),
@@ -198,6 +225,7 @@ impl Corridor {
     ) -> Result<Ended, Error> {
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
+            self.balance();
             let next_due = self.start_due();
             self.look_around();
             if self.is_done() {
@@ -215,7 +243,8 @@ impl Corridor {
 
     /// Starts what is due and says when to look again.
     fn start_due(&mut self) -> Duration {
-        while self.visits.len() < self.visits_max && !self.full {
+        let visits_max = if self.outage.is_on() { PROBES } else { self.visits_max };
+        while self.visits.len() < visits_max && !self.full {
             match self.frontier.next(self.clock.now()) {
                 Next::Visit(place) => self.start(place),
                 Next::Wait(at) => return self.clock.until(at).min(TURN_MAX),
@@ -261,9 +290,22 @@ impl Corridor {
         if 0 < tally.settled.held {
             report_held(feed, &tally.settled);
         }
-        if let Some(until) = tally.pause_until_ms {
-            self.frontier.pause(&fetch::host_key(&feed.url), until);
+        if let Some((host, pace)) = &tally.host {
+            self.frontier.spare(host, pace);
         }
+        self.budget.set(place, tally.demand);
+        let host = schedule::hash(&fetch::host_key(&feed.url));
+        let was_out = self.outage.is_on();
+        let is_out = self.outage.note(host, tally.class, self.clock.now());
+        self.rooms.outage.store(is_out, Ordering::Relaxed);
+        match (was_out, is_out) {
+            (false, true) => tracing::warn!(
+                "most hosts give no answer: our own network seems to be down; no feed is blamed for it"
+            ),
+            (true, false) => tracing::info!("hosts answer again"),
+            _ => {}
+        }
+        report(feed, tally);
         match &tally.detail {
             None => tracing::debug!(
                 feed.id = %feed.id,
@@ -288,9 +330,7 @@ impl Corridor {
         tracing::error!(feed.id = %feed.id, "a visit of {} panicked: the feed is planned again", feed.id);
         self.window.counts.panicked();
         self.summary.failed += 1;
-        let plan = Plan { config: &self.rooms.schedule, interval: feed.interval, failures: 1, salt: 0 };
-        let brought = Brought::Failure(model::FailureClass::Internal, None);
-        schedule::next_due(&plan, brought, self.clock.now())
+        self.clock.now() + PANIC_PAUSE_MS
     }
 
     /// Looks at the outbox and shows what is to be seen from outside.
@@ -308,6 +348,18 @@ impl Corridor {
         }
         self.window.counts.turn(self.feeds.len(), self.visits.len(), self.full, &self.rooms.ledger);
         self.window.turned();
+    }
+
+    /// Shares the poll budget out anew, now and then.
+    fn balance(&mut self) {
+        let now = Instant::now();
+        if self.balance_at <= now {
+            self.budget.balance();
+            self.rooms.k.store(self.budget.k().to_bits(), Ordering::Relaxed);
+            let each = BALANCE_FEED * u32::try_from(self.feeds.len()).unwrap_or(u32::MAX);
+            self.balance_at = now + each.clamp(BALANCE_MIN, BALANCE_MAX);
+            self.window.counts.budget(self.budget.planned(), self.outage.is_on());
+        }
     }
 
     fn has_visited_all(&self) -> bool {
@@ -345,6 +397,19 @@ fn report_held(feed: &Feed, settled: &model::settle::Settled) {
     );
 }
 
+/// Says what changes a feed for longer than a poll.
+fn report(feed: &Feed, tally: &Tally) {
+    if tally.gap {
+        tracing::warn!(feed.id = %feed.id, event = "possible_gap", "{}: nothing of its document was known, articles may have been missed", feed.id);
+    }
+    if let Some(moved) = &tally.moved {
+        tracing::warn!(feed.id = %feed.id, event = "moved", "{} has moved for good and is asked for at {moved}", feed.id);
+    }
+    if tally.reason == Reason::Gone {
+        tracing::warn!(feed.id = %feed.id, event = "gone", "{} is gone (410, confirmed): it is not polled again", feed.id);
+    }
+}
+
 /// A failing feed is said once; after that it is a metric, and in the feed's history.
 fn report_failure(feed: &Feed, tally: &Tally, detail: &str) {
     if tally.failures == 1 {
@@ -352,32 +417,4 @@ fn report_failure(feed: &Feed, tally: &Tally, detail: &str) {
     } else {
         tracing::debug!(feed.id = %feed.id, outcome = tally.outcome, failures = tally.failures, "{} brought nothing: {detail}", feed.id);
     }
-}
-
-/// Every feed at its host and its time; hosts that were asked a moment ago, or that asked for peace, wait.
-fn plan(
-    config: &Config,
-    ledger: &Ledger,
-    feeds: &[Arc<Feed>],
-    mode: Mode,
-    now: i64,
-) -> Result<Frontier, Error> {
-    let gap = config.fetch.per_host_gap.as_millis() as i64;
-    let limits = HostLimits { concurrency: config.fetch.per_host_concurrency.max(1) as u32, gap };
-    let mut frontier = Frontier::new(limits);
-    for feed in feeds {
-        let host = fetch::host_key(&feed.url);
-        let Some(due) = ledger.due(&feed.id)? else {
-            frontier.add(&host, now);
-            continue;
-        };
-        let last = if ledger.was_clean() { due.last_fetch_ms.min(now) } else { now };
-        frontier.pause(&host, last + gap);
-        let due_ms = due.next_due_ms.min(now + DUE_MAX_MS);
-        frontier.add(&host, if mode == Mode::Once { now } else { due_ms });
-    }
-    for (host, until) in ledger.pauses()? {
-        frontier.pause(&host, until.min(now + DUE_MAX_MS));
-    }
-    Ok(frontier)
 }

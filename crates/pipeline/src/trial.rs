@@ -41,10 +41,13 @@ pub struct Trial {
 /// The failure of the visit, as it would be remembered.
 pub async fn try_feed(config: &fetch::Config, feed: Arc<Feed>) -> Result<Trial, Failure> {
     let fetch = Fetch::new(config).map_err(|error| failure(FailureClass::Internal, &error.to_string()))?;
-    let visit = Visit { feed, validators: model::Validators::default(), first: true, failures: 0 };
+    let url = feed.url.clone();
+    let visit = Visit { feed, url, validators: model::Validators::default(), first: true, failures: 0 };
     let document = match fetch.get(&visit).await? {
-        Fetched::Document(document) => document,
-        Fetched::NotModified => return Err(failure(FailureClass::BadHttp, "304 without being asked for it")),
+        Fetched::Document(document, _) => document,
+        Fetched::NotModified(_) => {
+            return Err(failure(FailureClass::BadHttp, "304 without being asked for it"));
+        }
     };
     let work = tokio::task::spawn_blocking(move || examine(&visit, &document));
     work.await.map_err(|_| failure(FailureClass::Internal, "reading the document made wireroom panic"))?
@@ -104,5 +107,5 @@ fn record_of(article: model::Article) -> record::Article {
 }
 
 fn failure(class: FailureClass, detail: &str) -> Failure {
-    Failure { class, status: None, detail: detail.to_owned(), retry_after: None }
+    Failure { class, status: None, detail: detail.to_owned(), retry_after: None, host: None }
 }

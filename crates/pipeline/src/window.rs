@@ -2,6 +2,7 @@
 
 use crate::visit::Tally;
 use ledger::Ledger;
+use model::Reason;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -32,6 +33,11 @@ pub(crate) struct Counts {
     visits: Family<OutcomeLabel, Counter>,
     entries: Family<FateLabel, Counter>,
     disagreements: Counter,
+    gaps: Counter,
+    gone: Counter,
+    reasons: Family<ReasonLabel, Counter>,
+    planned: Gauge<f64, AtomicU64>,
+    outage: Gauge,
     panics: Counter,
     delivered: Counter,
     dead: Counter,
@@ -47,6 +53,11 @@ pub(crate) struct Counts {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -121,6 +132,13 @@ impl Counts {
         registry.register("entries", "Entries of documents by what became of them", self.entries.clone());
         let help = "Articles whose guid and URL named different articles";
         registry.register("identity_disagreements", help, self.disagreements.clone());
+        let help = "Polls that overlapped nothing: articles may have been missed";
+        registry.register("possible_gaps", help, self.gaps.clone());
+        registry.register("feeds_gone", "Feeds stopped after a confirmed 410", self.gone.clone());
+        registry.register("decisions", "Due times by what set them", self.reasons.clone());
+        registry.register("planned_polls_per_day", "Polls of all feeds, as planned", self.planned.clone());
+        let help = "1 while most hosts give no answer";
+        registry.register("own_outage", help, self.outage.clone());
         registry.register("visit_panics", "Visits that ended in a panic", self.panics.clone());
         registry.register("records_delivered", "Records that the sink confirmed", self.delivered.clone());
         registry.register("records_dead", "Records that the broker refused for good", self.dead.clone());
@@ -136,6 +154,9 @@ impl Counts {
 
     pub(crate) fn visit(&self, tally: &Tally) {
         self.visits.get_or_create(&OutcomeLabel { outcome: tally.outcome }).inc();
+        self.reasons.get_or_create(&ReasonLabel { reason: tally.reason.name() }).inc();
+        self.gaps.inc_by(u64::from(tally.gap));
+        self.gone.inc_by(u64::from(tally.reason == Reason::Gone));
         let settled = &tally.settled;
         let fates = [
             ("flawed", tally.read.flawed),
@@ -149,6 +170,11 @@ impl Counts {
             self.entries.get_or_create(&FateLabel { fate }).inc_by(u64::from(count));
         }
         self.disagreements.inc_by(u64::from(settled.disagreements));
+    }
+
+    pub(crate) fn budget(&self, planned: f64, outage: bool) {
+        self.planned.set(planned);
+        self.outage.set(i64::from(outage));
     }
 
     pub(crate) fn panicked(&self) {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::{Config, DedupConfig, Ledger};
 use model::settle::{Candidate, Item, Outcome, Settled, Settlement};
 use model::units::Span;
-use model::{Article, Feed, FirstPoll, Row, Story, Topic, Validators};
+use model::{Article, Feed, FirstPoll, Planned, Row, Story, Topic, Validators};
 use record::{Change, Enrichment, EnrichmentState, Outlet, ParseMode, PublishedQuality, Quality, Rights};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,6 +25,7 @@ fn article(feed: &str, number: u32, from: u32) -> Article {
             country: None,
             interval: None,
             first_poll: FirstPoll::Publish,
+            polling: Default::default(),
         }),
         feed_title: None,
         outlet: Outlet { name: None, domain: Some(host.clone()) },
@@ -75,7 +76,8 @@ async fn poll(ledger: &Ledger, feed: &str, articles: Vec<Article>) -> Settled {
     let items = articles.into_iter().map(|article| item(ledger, article)).collect();
     let outcome = Outcome::Document { validators: Validators::default(), items, flawed: 0 };
     let (feed, at) = (feed.parse().unwrap(), Timestamp::now());
-    ledger.settle(Settlement { feed, at, outcome, next_due: at, host_pause: None }).await.unwrap()
+    let planned = Planned::default();
+    ledger.settle(Settlement { feed, at, outcome, planned }).await.unwrap()
 }
 
 fn open(dir: &Path, dedup: DedupConfig) -> Ledger {

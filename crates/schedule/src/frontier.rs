@@ -1,4 +1,6 @@
 use crate::Millis;
+use crate::host::gap_ms;
+use model::HostPace;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
@@ -45,6 +47,7 @@ struct Host {
     waiting: BinaryHeap<Reverse<(Millis, Place)>>,
     in_flight: u32,
     not_before: Millis,
+    pace: HostPace,
     /// The time under which the host stands in `ready`.
     listed: Option<Millis>,
 }
@@ -73,6 +76,13 @@ impl Frontier {
         self.list(host);
     }
 
+    /// `host` is spared as `pace` says.
+    pub fn spare(&mut self, host: &str, pace: &HostPace) {
+        let at = self.host(host);
+        self.hosts[at as usize].pace = *pace;
+        self.pause(host, pace.until_ms);
+    }
+
     /// The feed to visit at `now`; its host counts as busy until [`Self::home`].
     pub fn next(&mut self, now: Millis) -> Next {
         while let Some(&Reverse((at, host))) = self.ready.peek() {
@@ -88,7 +98,7 @@ impl Frontier {
             state.listed = None;
             let Some(Reverse((_, place))) = state.waiting.pop() else { continue };
             state.in_flight += 1;
-            state.not_before = state.not_before.max(now + self.limits.gap);
+            state.not_before = state.not_before.max(now + gap_ms(&state.pace, self.limits.gap, now));
             self.list(host);
             return Next::Visit(place);
         }
@@ -183,6 +193,47 @@ mod tests {
         assert_eq!(frontier.next(9000), Next::Visit(feed));
         frontier.retire(feed);
         assert_eq!(frontier.next(99_000), Next::Idle);
+    }
+
+    #[test]
+    fn a_host_that_asked_for_peace_is_given_twice_the_gap() {
+        let mut frontier = Frontier::new(LIMITS);
+        let places = [frontier.add("a.example", 0), frontier.add("a.example", 0)];
+        frontier.spare("a.example", &crate::throttled(&HostPace::default(), None, 0));
+        assert_eq!(frontier.next(0), Next::Wait(300_000));
+        assert_eq!(frontier.next(300_000), Next::Visit(places[0]));
+        let Next::Wait(at) = frontier.next(300_000) else { panic!("two at once") };
+        assert!((309_000..=310_000).contains(&at), "{at}");
+    }
+
+    /// What is due everywhere at once is limited by the hosts' gaps alone, and no host waits for another.
+    #[test]
+    fn fifty_thousand_feeds_of_five_hundred_hosts_drain_as_fast_as_gaps_allow() {
+        const VISIT_MS: Millis = 400;
+        let mut frontier = Frontier::new(LIMITS);
+        for feed in 0..50_000 {
+            frontier.add(&format!("h{}.example", feed % 500), 0);
+        }
+        let (mut now, mut visits) = (0, 0);
+        let mut out: BinaryHeap<Reverse<(Millis, Place)>> = BinaryHeap::new();
+        while visits < 50_000 {
+            while let Some(&Reverse((end, place))) = out.peek().filter(|Reverse((end, _))| *end <= now) {
+                out.pop();
+                assert!(end <= now);
+                frontier.retire(place);
+            }
+            match if out.len() < 64 { frontier.next(now) } else { Next::Idle } {
+                Next::Visit(place) => {
+                    visits += 1;
+                    out.push(Reverse((now + VISIT_MS, place)));
+                }
+                Next::Wait(at) => now = at.min(out.peek().map_or(at, |Reverse((end, _))| *end)),
+                Next::Idle => now = out.peek().map_or(now + 1, |Reverse((end, _))| *end),
+            }
+        }
+        // A hundred feeds a host, five seconds apart.
+        let least = 99 * LIMITS.gap;
+        assert!((least..least + 60_000).contains(&now), "{now}");
     }
 
     proptest! {

@@ -32,7 +32,7 @@ async fn validators_go_back_byte_for_byte() {
         assert_eq!(first.content_type.as_deref(), Some("text/xml; charset=caf\u{fffd}"));
         let mut again = visit(&server.url("/feed"));
         again.validators = first.validators;
-        assert!(matches!(fetch.get(&again).await, Ok(Fetched::NotModified)));
+        assert!(matches!(fetch.get(&again).await, Ok(Fetched::NotModified(_))));
         let heads = server.heads();
         assert_eq!(header(&heads[0], "if-none-match"), None);
         assert_eq!(header(&heads[1], "if-none-match"), Some(etag));
@@ -47,7 +47,7 @@ async fn validators_of_another_url_stay_at_home() {
     assert_eq!(first.validators.url, Some(server.url("/feed")));
     let mut moved = visit(&server.url("/other"));
     moved.validators = first.validators;
-    assert!(matches!(fetch.get(&moved).await, Ok(Fetched::Document(_))));
+    assert!(matches!(fetch.get(&moved).await, Ok(Fetched::Document(_, _))));
     assert_eq!(header(&server.heads()[1], "if-none-match"), None);
 }
 

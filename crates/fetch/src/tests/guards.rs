@@ -12,7 +12,7 @@ use std::time::Duration;
 async fn the_peer_guard_alone_lets_no_byte_through() {
     let server = Server::says(answer("200 OK", &[], "ok"));
     // Straight to the client, past the checks of the URL: what a hole in them would look like.
-    let client = client::build(&config(), &Arc::new(Allowed::default())).unwrap();
+    let client = client::build(&config(), &Arc::new(Allowed::default()), None).unwrap();
     for host in ["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:7f00:1]"] {
         let url = format!("http://{host}:{}/", server.address.port());
         let failure = of_client(client.get(url).send().await.unwrap_err());

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod conditional;
+mod etiquette;
 mod guards;
 mod politeness;
 mod redirects;
@@ -43,8 +44,15 @@ fn visit(url: &str) -> Visit {
         country: None,
         interval: None,
         first_poll: FirstPoll::Publish,
+        polling: Default::default(),
     };
-    Visit { feed: Arc::new(feed), validators: Validators::default(), first: false, failures: 0 }
+    Visit {
+        url: feed.url.clone(),
+        feed: Arc::new(feed),
+        validators: Validators::default(),
+        first: false,
+        failures: 0,
+    }
 }
 
 async fn get(fetch: &Fetch, url: &str) -> Result<Fetched, Failure> {
@@ -53,7 +61,7 @@ async fn get(fetch: &Fetch, url: &str) -> Result<Fetched, Failure> {
 
 async fn document(fetch: &Fetch, url: &str) -> Document {
     match get(fetch, url).await {
-        Ok(Fetched::Document(document)) => document,
+        Ok(Fetched::Document(document, _)) => document,
         other => panic!("{url}: {other:?}"),
     }
 }

@@ -129,7 +129,7 @@ async fn credentials_and_validators_stay_with_their_origin() {
     let mut visit = visit(&format!("http://user:pass@{address}/feed"));
     visit.validators.etag = Some(b"\"1\"".into());
     visit.validators.url = Some(server.url("/feed"));
-    let Ok(Fetched::Document(document)) = fetch().get(&visit).await else { panic!() };
+    let Ok(Fetched::Document(document, _)) = fetch().get(&visit).await else { panic!() };
     let asked = server.asked().remove(0).to_lowercase();
     assert!(asked.contains("authorization: basic dxnlcjpwyxnz") && asked.contains("if-none-match: \"1\""));
     let asked = other.asked().remove(0).to_lowercase();

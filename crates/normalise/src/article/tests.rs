@@ -18,6 +18,7 @@ fn with_context<T>(run: impl FnOnce(&Context<'_>) -> T) -> T {
         country: None,
         interval: None,
         first_poll: FirstPoll::default(),
+        polling: Default::default(),
     });
     let meta = FeedMeta {
         title: Some("Harbour News".into()),

@@ -65,7 +65,8 @@ fn slow_commits(stage: &mut Stage) -> Result<()> {
 /// and delivers; then the first one wakes up and goes on where it was.
 fn sleeper(stage: &mut Stage) -> Result<()> {
     let mut first = stage.start(&[])?;
-    stage.run_for(&mut first, Duration::from_secs(4))?;
+    wait_until_delivering(stage);
+    stage.run_for(&mut first, Duration::from_secs(2))?;
     // A stopped broker holds a transaction open; what is settled meanwhile waits behind it.
     stage.shared.broker().pause()?;
     stage.run_for(&mut first, Duration::from_millis(2500))?;
@@ -99,12 +100,25 @@ fn second(stage: &Stage, state: &Path) -> Result<Daemon> {
     Daemon::start(&setup)
 }
 
+/// Records of articles in the topic, aborted ones included.
+fn size(cluster: &Cluster) -> Result<i64> {
+    Ok(cluster.ends("wireroom.articles.v1", View::Uncommitted)?.values().map(|ends| ends.1).sum())
+}
+
+/// Waits until the first records are in the topic: on a busy machine a start takes many seconds.
+fn wait_until_delivering(stage: &Stage) {
+    let cluster = Cluster::new(&stage.settings.bootstrap);
+    let end = Instant::now() + Duration::from_secs(30);
+    // The topic itself is made by the daemon.
+    while Instant::now() < end && !size(&cluster).is_ok_and(|size| 0 < size) {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
 /// Waits until the topic has grown and stands still; false: it never grew.
 fn wait_until_delivered(stage: &Stage) -> Result<bool> {
     let cluster = Cluster::new(&stage.settings.bootstrap);
-    let size = || -> Result<i64> {
-        Ok(cluster.ends("wireroom.articles.v1", View::Uncommitted)?.values().map(|ends| ends.1).sum())
-    };
+    let size = || size(&cluster);
     let before = size()?;
     let (mut last, mut since) = (before, Instant::now());
     let end = Instant::now() + Duration::from_secs(20);

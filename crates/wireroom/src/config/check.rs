@@ -30,8 +30,16 @@ fn limits(config: &Config, refuse: &mut impl FnMut(&str, &str)) {
     let spans = [
         ("dedup.window", state.dedup.window, "1h to 30d", 3600, 30 * DAY),
         ("state.retention", state.retention, "1h to 3650d", 3600, 3650 * DAY),
-        ("schedule.interval", schedule.interval, "1ms to 30d", 0, 30 * DAY),
+        ("schedule.interval", schedule.interval.unwrap_or(schedule.max_interval), "1ms to 30d", 0, 30 * DAY),
         ("schedule.min_interval", schedule.min_interval, "1ms to 30d", 0, 30 * DAY),
+        (
+            "schedule.min_interval_unconditional",
+            schedule.min_interval_unconditional,
+            "1ms to 30d",
+            0,
+            30 * DAY,
+        ),
+        ("schedule.max_interval", schedule.max_interval, "1ms to 30d", 0, 30 * DAY),
     ];
     for (key, span, range, least, most) in spans {
         if span.0.is_zero() || span < Span::from_secs(least) || Span::from_secs(most) < span {
@@ -43,6 +51,9 @@ fn limits(config: &Config, refuse: &mut impl FnMut(&str, &str)) {
     }
     if 100 < state.dedup.hold_share {
         refuse("dedup.hold_share", "`dedup.hold_share` must be a percentage, 0 to 100");
+    }
+    if schedule.max_interval < schedule.min_interval {
+        refuse("schedule.max_interval", "`schedule.max_interval` is shorter than `schedule.min_interval`");
     }
     if state.dir.as_os_str().is_empty() {
         refuse("state.dir", "`state.dir` is empty");

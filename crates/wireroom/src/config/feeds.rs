@@ -2,9 +2,9 @@
 
 use super::section::{Placed, Sections};
 use super::source::{self, Source};
-use super::{Problem, Problems, Sources, names, opml};
+use super::{Problem, Problems, Sources, names, opml, request};
 use model::units::Span;
-use model::{Feed, FeedId, FirstPoll};
+use model::{Feed, FeedId, FirstPoll, Polling};
 use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 use std::fmt;
@@ -42,6 +42,10 @@ pub(crate) struct Typed {
     #[serde(default, deserialize_with = "interval")]
     interval: Option<Span>,
     first_poll: Option<FirstPoll>,
+    #[serde(default, deserialize_with = "weight")]
+    weight: Option<f32>,
+    robots: Option<bool>,
+    request: Option<request::Typed>,
 }
 
 /// Where a feed was declared.
@@ -82,6 +86,7 @@ pub(crate) struct Declared {
     country: Option<String>,
     interval: Option<Span>,
     first_poll: Option<FirstPoll>,
+    polling: Polling,
     place: Place,
     /// An OPML file is somebody else's list: what it says twice is left out, not refused.
     tolerant: bool,
@@ -92,13 +97,18 @@ impl Declared {
     pub(crate) fn outline(url: Url, title: Option<String>, labels: Vec<String>, place: Place) -> Self {
         let title = title.map(|title| cut(&title, TITLE_MAX));
         let labels = labels.into_iter().take(LABELS_MAX).map(|label| cut(&label, LABEL_MAX)).collect();
-        let (id, country, interval, first_poll) = (None, None, None, None);
-        Self { id, url, title, labels, country, interval, first_poll, place, tolerant: true }
+        let (id, country, interval, first_poll, polling) = (None, None, None, None, Polling::default());
+        Self { id, url, title, labels, country, interval, first_poll, polling, place, tolerant: true }
     }
 
-    fn typed(typed: Typed, place: Place) -> Self {
-        let Typed { id, url, title, labels, country, interval, first_poll } = typed;
-        Self { id, url, title, labels, country, interval, first_poll, place, tolerant: false }
+    /// `Err` says what is wrong with what its requests carry.
+    fn typed(typed: Typed, place: Place) -> Result<Self, String> {
+        let Typed { id, url, title, labels, country, interval, first_poll, weight, robots, request } = typed;
+        let dir = place.file.parent().unwrap_or(Path::new(""));
+        let request = request.map(|request| request::read(request, dir)).transpose();
+        let request = request.map_err(|error| format!("{place}: `feed.request`: {error}"))?;
+        let polling = Polling { weight, robots, request };
+        Ok(Self { id, url, title, labels, country, interval, first_poll, polling, place, tolerant: false })
     }
 }
 
@@ -108,9 +118,15 @@ pub(crate) fn declared(
     source: &Source,
     problems: &mut Problems,
 ) -> Vec<Declared> {
-    let feeds = sections.feeds::<Typed>(problems).into_iter();
     let file = Place::file(&source.path);
-    feeds.map(|Placed { value, span }| Declared::typed(value, file.line(source.line(span.start)))).collect()
+    let mut declared = Vec::new();
+    for Placed { value, span } in sections.feeds::<Typed>(problems) {
+        match Declared::typed(value, file.line(source.line(span.start))) {
+            Ok(feed) => declared.push(feed),
+            Err(text) => problems.add(Problem::plain(text)),
+        }
+    }
+    declared
 }
 
 /// The feeds of all feed files, after those of the config itself; each id and each URL once.
@@ -165,7 +181,7 @@ fn one_by_one(source: &Source) -> Option<Vec<Declared>> {
         if line.trim_end() == HEADER {
             if let Some((line, start)) = begun {
                 let typed = toml::from_str(&source.text[start..at]).ok()?;
-                feeds.push(Declared::typed(typed, file.line(line)));
+                feeds.push(Declared::typed(typed, file.line(line)).ok()?);
             }
             begun = Some((number + 1, at + line.len()));
         } else if begun.is_none() && !line.trim_start().is_empty() && !line.trim_start().starts_with('#') {
@@ -229,6 +245,7 @@ fn used(feed: Declared, first_poll: FirstPoll) -> Option<Feed> {
         country: feed.country,
         interval: feed.interval,
         first_poll: feed.first_poll.unwrap_or(first_poll),
+        polling: feed.polling,
     })
 }
 
@@ -276,6 +293,11 @@ fn country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
 fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
     let fits = |span: &Span| !span.0.is_zero() && *span <= INTERVAL_MAX;
     checked(deserializer, fits, || format!("an interval is more than 0s and at most {INTERVAL_MAX}"))
+}
+
+fn weight<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f32>, D::Error> {
+    let fits = |weight: &f32| (0.01..=100.0).contains(weight);
+    checked(deserializer, fits, || "a weight is a number from 0.01 to 100.0; most feeds have 1.0".to_owned())
 }
 
 fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {

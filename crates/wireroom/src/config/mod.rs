@@ -7,6 +7,7 @@ mod names;
 mod opml;
 mod overlay;
 mod problem;
+mod request;
 mod section;
 mod source;
 #[cfg(test)]

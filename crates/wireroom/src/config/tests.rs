@@ -76,6 +76,7 @@ fn the_annotated_file_names_every_key() {
     all.extend(keys::<Http>("http", ""));
     all.extend(keys::<Log>("log", ""));
     all.extend(keys::<feeds::Typed>("[feed]", ""));
+    all.extend(keys::<request::Typed>("feed.request", ""));
     all.extend(["sink.type".to_owned(), "sink.path".to_owned()]);
     assert!(60 < all.len(), "{all:?}");
 

@@ -1,0 +1,85 @@
+//! What the topic model is trained on, from its files.
+
+use enrich::topic_training::{DIMENSIONS, Sample, TOPICS, Vector, words};
+use flate2::read::GzDecoder;
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+/// Date, text, topic.
+type Row = (String, String, String);
+
+/// Wikipedia's Current Events: older and newer texts with one top topic each.
+pub(crate) fn events(path: &Path) -> Result<(Vec<Sample>, Vec<Sample>)> {
+    let file = BufReader::new(GzDecoder::new(File::open(path)?));
+    let (older, newer): (Vec<Row>, Vec<Row>) = serde_json::from_reader(file)?;
+    let samples = |rows: Vec<Row>| -> Result<Vec<Sample>> {
+        rows.iter().map(|(_, text, topic)| sample(topic.trim_start_matches("medtop:"), 1.0, text)).collect()
+    };
+    Ok((samples(older)?, samples(newer)?))
+}
+
+/// IPTC's definitions: top topic, topic, label, definition. The label counts twice.
+pub(crate) fn definitions(path: &Path) -> Result<Vec<Sample>> {
+    let table = fs::read_to_string(path)?;
+    let cells = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    cells
+        .map(|cells| match cells[..] {
+            [top, _, label, definition] => sample(top, 1.0, &format!("{label}. {label}. {definition}")),
+            _ => Err(format!("{}: a line has not four cells", path.display()).into()),
+        })
+        .collect()
+}
+
+/// Terms that say a topic by themselves: topic, terms parted by bars.
+pub(crate) fn terms(path: &Path) -> Result<Vec<Sample>> {
+    let table = fs::read_to_string(path)?;
+    let lines = table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
+    lines.flat_map(|(topic, terms)| terms.split('|').map(move |term| sample(topic, 1.0, term))).collect()
+}
+
+fn sample(topic: &str, weight: f32, text: &str) -> Result<Sample> {
+    let number: usize = topic.get(..2).unwrap_or_default().parse()?;
+    if !(1..=TOPICS).contains(&number) || !topic.ends_with("000000") {
+        return Err(format!("{topic} is no top topic").into());
+    }
+    Ok(Sample { topic: number - 1, weight, words: words(text) })
+}
+
+/// Word vectors, most frequent word first, from a JSON file `{… "vectors": {"word": [numbers…], …} …}`, read
+/// as it comes: whole, it would not fit in memory well.
+pub(crate) fn vectors(path: &Path, limit: usize) -> Result<Vec<(String, Vector)>> {
+    let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        if file.read_until(b'{', &mut piece)? == 0 {
+            return Err(format!("{} holds no vectors", path.display()).into());
+        }
+        if piece.trim_ascii_end().strip_suffix(b"{").is_some_and(|head| {
+            head.trim_ascii_end().strip_suffix(b":").is_some_and(|head| head.ends_with(b"\"vectors\""))
+        }) {
+            break;
+        }
+    }
+    let mut found = Vec::new();
+    while found.len() < limit {
+        piece.clear();
+        file.read_until(b']', &mut piece)?;
+        let entry = piece.trim_ascii().strip_prefix(b",").unwrap_or(&piece).trim_ascii();
+        // The end of the vectors is no entry.
+        let Some(colon) = entry.windows(2).position(|two| two == b":[" || two == b": ") else { break };
+        let word: String = serde_json::from_slice(&entry[..colon])?;
+        let numbers: Vec<f32> = serde_json::from_slice(&entry[colon + 1..])?;
+        let Some(vector) = numbers.first_chunk::<DIMENSIONS>() else {
+            return Err(format!("{}: {word} has {} numbers", path.display(), numbers.len()).into());
+        };
+        // As the words of a text: with two letters at least, and in lower case.
+        if let [word] = words(&word).as_slice() {
+            found.push((word.clone(), *vector));
+        }
+    }
+    Ok(found)
+}

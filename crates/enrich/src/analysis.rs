@@ -1,0 +1,74 @@
+//! What all of this room reads of an article, found once.
+
+use crate::text::{self, Token};
+use model::Article;
+use record::{Entity, Field, Language};
+use std::ops::Range;
+
+/// An article's words, and what is known of them before topics, keywords and credits are looked for.
+#[derive(Debug)]
+pub(crate) struct Analysis<'a> {
+    /// Title, summary and text, as far as the article has them, in this order. A summary that the text
+    /// begins with is left out: it would count twice.
+    pub(crate) passages: Vec<Passage<'a>>,
+    /// The article's language, when it can be told.
+    pub(crate) language: Option<Language>,
+    /// What the article names, most salient first. Empty in languages that the tagger does not know.
+    pub(crate) entities: Vec<Entity>,
+}
+
+/// One field of an article in tokens and sentences.
+#[derive(Debug)]
+pub(crate) struct Passage<'a> {
+    /// Which field.
+    pub(crate) field: Field,
+    /// The field's text.
+    pub(crate) text: &'a str,
+    /// Its tokens.
+    pub(crate) tokens: Vec<Token>,
+    /// Ranges of `tokens`: all of them, in order.
+    pub(crate) sentences: Vec<Range<usize>>,
+}
+
+impl<'a> Analysis<'a> {
+    /// Tokens and sentences of the article's text fields.
+    pub(crate) fn of(article: &'a Article, language: Option<Language>) -> Self {
+        let text = article.text.as_deref().unwrap_or_default();
+        let summary = article.summary.as_deref().filter(|summary| !repeats(summary, text));
+        let fields = [
+            (Field::Title, article.title.as_deref()),
+            (Field::Summary, summary),
+            (Field::Text, article.text.as_deref()),
+        ];
+        let passages =
+            fields.into_iter().filter_map(|(field, text)| Some(Passage::of(field, text?))).collect();
+        Self { passages, language, entities: Vec::new() }
+    }
+
+    /// Whether the language is English, or cannot be told.
+    pub(crate) fn is_english(&self) -> bool {
+        self.language
+            .as_ref()
+            .is_none_or(|language| language.code == "en" || language.code.starts_with("en-"))
+    }
+}
+
+impl<'a> Passage<'a> {
+    /// Cuts a field into tokens and sentences.
+    pub(crate) fn of(field: Field, text: &'a str) -> Self {
+        let tokens = text::tokens(text);
+        let sentences = text::sentences(text, &tokens);
+        Self { field, text, tokens, sentences }
+    }
+
+    /// The words of one token.
+    pub(crate) fn word(&self, token: usize) -> &'a str {
+        self.tokens[token].of(self.text)
+    }
+}
+
+/// Whether the summary is the text's beginning, be it cut off with an ellipsis.
+fn repeats(summary: &str, text: &str) -> bool {
+    let cut = summary.trim_end_matches(|c: char| c.is_whitespace() || ".…[]".contains(c));
+    text.starts_with(cut)
+}

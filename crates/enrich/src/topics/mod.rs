@@ -1,0 +1,193 @@
+//! What an article is about, in IPTC Media Topics: what the publisher says, what the words of an English text
+//! say by a trained model, and what the text names in a language of the vocabulary.
+
+#[cfg(feature = "train")]
+mod calibrate;
+mod categories;
+mod hash;
+mod model;
+#[cfg(feature = "train")]
+pub mod train;
+mod tree;
+mod vocabulary;
+mod words;
+
+use crate::analysis::Analysis;
+use self::model::{MODEL, Scores};
+use ::model::Article;
+use record::{EnrichmentState, Topic};
+use tree::{Id, TREE};
+use words::Word;
+
+/// Version of the vocabulary and the model.
+pub(crate) const VERSION: &str = "iptc-2025-03-31+linear-1";
+
+/// Topics of one article, best first.
+const TOPICS_MAX: usize = 12;
+/// A narrower topic is given from this score on.
+const NAMED_MIN: f64 = 0.5;
+/// The best topic of the model is given from this score on, even below its own threshold.
+const BEST_MIN: f32 = 0.2;
+/// Threshold above which a topic was not measured: being the best is not enough for it.
+const UNMEASURED: f32 = 0.7;
+/// How fast mentions add up to certainty: a name of several words, of one word.
+const MENTION: (f32, f32) = (0.6, 0.25);
+/// Share of the text's topics from which on a narrower topic is at home in it.
+const AT_HOME: f32 = 0.3;
+/// Words that are shown as evidence for a topic.
+const WORDS_SHOWN: usize = 8;
+
+/// What speaks for a topic.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Evidence {
+    /// One of the article's categories.
+    Category(String),
+    /// A section of its URL.
+    Section(String),
+    /// The words that the model weighs most, with what each adds.
+    Words(Vec<(String, f32)>),
+    /// A name of the topic in the text, and the weight of its mentions.
+    Named(String, f32),
+    /// A narrower topic.
+    Narrower(Id),
+}
+
+/// A topic with its evidence.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) id: Id,
+    pub(crate) score: f64,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// The topics of an article, best first.
+pub(crate) fn of(article: &Article, analysis: &Analysis<'_>) -> (Vec<Topic>, EnrichmentState) {
+    let (found, state) = find(article, analysis, false);
+    let topic = |found: Found| {
+        let (id, label) = TREE.topic(found.id)?;
+        let score = (found.score * 1000.0).round() / 1000.0;
+        Some(Topic { id: format!("medtop:{id}"), label: label.to_owned(), score })
+    };
+    (found.into_iter().filter_map(topic).collect(), state)
+}
+
+/// The topics with what speaks for them; the words of the model only when they are to be shown.
+pub(crate) fn find(article: &Article, analysis: &Analysis<'_>, show: bool) -> (Vec<Found>, EnrichmentState) {
+    let mut found = Vec::new();
+    from_publisher(article, &mut found);
+    let judged = if analysis.is_english() { judge(analysis) } else { None };
+    if let Some((words, known, scores)) = &judged {
+        from_model(scores, &mut found, |topic| if show { telling(words, known, topic) } else { Vec::new() });
+    }
+    let language = analysis.language.as_ref().map_or("en", |language| language.code.as_str());
+    let named = vocabulary::find(&analysis.passages, language);
+    let is_known = judged.is_some() || named.is_some() || !found.is_empty();
+    from_names(&named.unwrap_or_default(), judged.as_ref().map(|judged| &judged.2), &mut found);
+    lift(&mut found);
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| depth(a.id).cmp(&depth(b.id))).then(a.id.cmp(b.id)));
+    found.truncate(TOPICS_MAX);
+    let state = if is_known { EnrichmentState::Ok } else { EnrichmentState::UnsupportedLanguage };
+    (found, state)
+}
+
+fn from_publisher(article: &Article, found: &mut Vec<Found>) {
+    for category in &article.categories {
+        if let Some((id, score)) = categories::of_category(category) {
+            add(found, id, score, Evidence::Category(category.clone()));
+        }
+    }
+    for (id, score, section) in article.url.as_deref().map(categories::of_url).unwrap_or_default() {
+        add(found, id, score, Evidence::Section(section.to_owned()));
+    }
+}
+
+type Judged = (Vec<Word>, Vec<model::Known>, Scores);
+
+fn judge(analysis: &Analysis<'_>) -> Option<Judged> {
+    let model = MODEL.as_ref()?;
+    let words: Vec<Word> = analysis.passages.iter().flat_map(words::words).collect();
+    let known = model.known(&words)?;
+    let scores = model.scores(&known);
+    Some((words, known, scores))
+}
+
+fn from_model(scores: &Scores, found: &mut Vec<Found>, shown: impl Fn(usize) -> Vec<(String, f32)>) {
+    let Some(model) = MODEL.as_ref() else { return };
+    let best = (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+    for (number, score) in scores.iter().enumerate() {
+        let threshold = model.threshold[number];
+        let leads = best == Some(number) && BEST_MIN <= *score && threshold < UNMEASURED;
+        if let Some(id) = tree::top_id(number).filter(|_| leads || threshold <= *score) {
+            add(found, id, f64::from(*score), Evidence::Words(shown(number)));
+        }
+    }
+}
+
+/// The words that add most to a topic.
+fn telling(words: &[Word], known: &[model::Known], topic: usize) -> Vec<(String, f32)> {
+    let Some(model) = MODEL.as_ref() else { return Vec::new() };
+    let mut parts: Vec<(String, f32)> = known
+        .iter()
+        .map(|word| (words[word.at].text().to_owned(), model.parts(word)[topic]))
+        .filter(|(_, part)| 0.0 < *part)
+        .collect();
+    parts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    parts.truncate(WORDS_SHOWN);
+    parts
+}
+
+/// A named topic counts by its mentions and by how much of the text is about its top topic: of English by
+/// the model, else by what else is named.
+fn from_names(named: &[vocabulary::Named], scores: Option<&Scores>, found: &mut Vec<Found>) {
+    let all: f32 = named.iter().map(|name| name.weight).sum();
+    for name in named {
+        let top = TREE.top(name.id);
+        let beside: f32 =
+            named.iter().filter(|other| TREE.top(other.id) == top).map(|other| other.weight).sum();
+        let share = match scores {
+            Some(scores) => scores[tree::number(top)],
+            None => beside / all,
+        };
+        let rate = if name.is_phrase { MENTION.0 } else { MENTION.1 };
+        let certainty = 1.0 - (-rate * name.weight).exp();
+        let score = f64::from(certainty * (share / AT_HOME).min(1.0));
+        let is_backed = found.iter().any(|known| known.id == top);
+        if NAMED_MIN <= score && (is_backed || scores.is_none() || name.in_title) {
+            add(found, name.id, score, Evidence::Named(name.surface.clone(), name.weight));
+        }
+    }
+}
+
+/// Independent evidence adds up: what is left of the doubt is the product of the doubts.
+fn add(found: &mut Vec<Found>, id: Id, score: f64, evidence: Evidence) {
+    match found.iter_mut().find(|known| known.id == id) {
+        Some(known) => {
+            known.score = 1.0 - (1.0 - known.score) * (1.0 - score);
+            known.evidence.push(evidence);
+        }
+        None => found.push(Found { id, score, evidence: vec![evidence] }),
+    }
+}
+
+/// Whatever is about a topic is about its top topic: it is given, with no lower score.
+fn lift(found: &mut Vec<Found>) {
+    for at in 0..found.len() {
+        let (id, score) = (found[at].id, found[at].score);
+        let top = TREE.top(id);
+        if top == id {
+            continue;
+        }
+        match found.iter_mut().find(|known| known.id == top) {
+            Some(known) if known.score < score => {
+                known.score = score;
+                known.evidence.push(Evidence::Narrower(id));
+            }
+            Some(_) => {}
+            None => found.push(Found { id: top, score, evidence: vec![Evidence::Narrower(id)] }),
+        }
+    }
+}
+
+fn depth(id: Id) -> usize {
+    std::iter::successors(Some(id), |id| TREE.broader(id)).take(7).count()
+}
