@@ -70,7 +70,8 @@ fn is_dateline(head: &str) -> bool {
         first.is_none_or(|letter| letter.is_uppercase() || letter.is_numeric())
     });
     let shouts = words.first().is_some_and(|word| {
-        2 < word.chars().count() && word.chars().filter(|letter| letter.is_alphabetic()).all(char::is_uppercase)
+        2 < word.chars().count()
+            && word.chars().filter(|letter| letter.is_alphabetic()).all(char::is_uppercase)
     });
     named && (shouts || head.ends_with([')', '/']))
 }

@@ -48,7 +48,8 @@ pub fn compare(a: &Sketch, b: &Sketch) -> Likeness {
     let lead = (a.words.min(b.words) < SHORT_WORDS).then(|| lead(a, b)).flatten();
     let containment = whole.unwrap_or(0.0).max(lead.unwrap_or(0.0));
     let is_near = !is_column(a, b)
-        && (whole.is_some_and(|share| repeats(a, b, share)) || lead.is_some_and(|share| sums_up(a, b, share)));
+        && (whole.is_some_and(|share| repeats(a, b, share))
+            || lead.is_some_and(|share| sums_up(a, b, share)));
     Likeness { containment, is_near }
 }
 

@@ -71,7 +71,8 @@ fn each_word(text: &str, max: usize, mut tell: impl FnMut(String, bool)) -> usiz
     let (mut count, mut begins) = (0, true);
     let mut folded = String::new();
     for stretch in text.split_whitespace() {
-        let is_capital = stretch.chars().find(|letter| letter.is_alphanumeric()).is_some_and(char::is_uppercase);
+        let is_capital =
+            stretch.chars().find(|letter| letter.is_alphanumeric()).is_some_and(char::is_uppercase);
         folded.clear();
         fold::words(stretch, &mut folded);
         for word in folded.split(' ').filter(|word| !word.is_empty()) {

@@ -1,12 +1,12 @@
 //! One settlement, decided article by article. The verdicts are the rules'; here they are carried
 //! out: an id is given, a revision counted, the records written, the keys pointed.
 
+use crate::Error;
 use crate::codec::{ArticleState, Counters, Kind, StoredRow};
 use crate::config::DedupConfig;
 use crate::feeds::FeedState;
 use crate::memory::Memory;
 use crate::overlay::Overlay;
-use crate::Error;
 use fault::Mutant;
 use jiff::Timestamp;
 use model::settle::{
@@ -73,8 +73,7 @@ impl Decider<'_, '_> {
         let state = self.overlay.feed(&settlement.feed)?;
         let (validators_before, is_first) = (state.validators.clone(), !state.settled_once);
         let feed = settlement.feed.clone();
-        let mut sheet =
-            Sheet { feed: &feed, state, named: HashSet::new(), moved: false, improbable: false };
+        let mut sheet = Sheet { feed: &feed, state, named: HashSet::new(), moved: false, improbable: false };
         let (slot, note) = sheet.state.note(settlement);
         self.notes.push((settlement.feed.clone(), slot, note));
         if let Outcome::Document { items, .. } = &mut settlement.outcome {
@@ -103,7 +102,9 @@ impl Decider<'_, '_> {
         for item in items {
             let sighting = sighting_of(item);
             let mut found = false;
-            for (kind, key) in by_kind(&sighting.keys).filter(|(kind, _)| matches!(kind, Kind::Guid | Kind::Url)) {
+            for (kind, key) in
+                by_kind(&sighting.keys).filter(|(kind, _)| matches!(kind, Kind::Guid | Kind::Url))
+            {
                 if let Some(alias) = self.overlay.alias(kind, key)? {
                     found = true;
                     sheet.named.insert(alias.id);
@@ -192,7 +193,8 @@ impl Decider<'_, '_> {
     pub(crate) fn neighbours(&mut self, sheet: &Sheet<'_>, sighting: &Sighting) -> Result<Neighbours, Error> {
         let mut near = self.overlay.neighbours(sheet.feed, &sheet.state.quirks, sighting)?;
         let by_text = near.text.as_ref().or(near.said.as_ref());
-        near.habits.text_is_free = self.has_documents && by_text.is_some_and(|known| !sheet.named.contains(&known.id));
+        near.habits.text_is_free =
+            self.has_documents && by_text.is_some_and(|known| !sheet.named.contains(&known.id));
         near.habits.feed_moved = sheet.moved;
         Ok(near)
     }

@@ -1,9 +1,9 @@
 //! What is looked at twice before it is published: the new articles of an improbable poll, and edits in
 //! quick succession. Both are durable, and both are on the shelf [`Shelf::Held`].
 
+use crate::Error;
 use crate::decide::{Decider, Sheet};
 use crate::shelf::{self, Held, Shelf};
-use crate::Error;
 use model::settle::{Candidate, Judgement, Neighbours, Settled, Verdict};
 use model::{ArticleId, FeedId};
 

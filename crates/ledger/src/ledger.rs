@@ -1,12 +1,12 @@
 use crate::codec::{self, Counters, Day, Watermark};
+use crate::config::DedupConfig;
 use crate::feeds::{FeedState, HISTORY_MAX};
 use crate::format::{self, Format};
+use crate::memory::Memory;
+use crate::overlay::Overlay;
 use crate::sequencer::{self, Request};
 use crate::shelf::{self, Shelf, Trace};
 use crate::store::Store;
-use crate::config::DedupConfig;
-use crate::memory::Memory;
-use crate::overlay::Overlay;
 use crate::{Config, Error};
 use model::settle::{Neighbours, Rules, Settled, Settlement, Sighting};
 use model::{ArticleId, FeedId, FetchNote, HostPace, Row, StoreId};

@@ -5,8 +5,8 @@ use crate::Error;
 use crate::config::DedupConfig;
 use crate::near::{Index, Limits};
 use crate::shelf::Shelf;
-use crate::stories::Stories;
 use crate::store::Store;
+use crate::stories::Stories;
 use model::settle::Rules;
 
 #[derive(Debug)]

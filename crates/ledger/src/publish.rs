@@ -1,15 +1,15 @@
 //! What goes out when an article is new, changed or taken back: its record, its sighting, its story's
 //! record, each a row of the outbox, and the evidence for `explain`.
 
+use crate::Error;
 use crate::codec::{self, ArticleState, Kind, StoredRow};
 use crate::decide::{Decider, Sheet};
 use crate::shelf::{self, NearTrace, Shelf, StoryTrace, Trace};
 use crate::stories::Joined;
-use crate::Error;
 use jiff::Timestamp;
 use model::settle::{
-    Candidate, Carried, Decision, FIELD_NAMES, FieldHashes, Judgement, Known, Neighbours, Place, Root, Settled,
-    Told, Verdict,
+    Candidate, Carried, Decision, FIELD_NAMES, FieldHashes, Judgement, Known, Neighbours, Place, Root,
+    Settled, Told, Verdict,
 };
 use model::{ArticleId, FeedId, Row, Sketch, Topic};
 use record::{Change, DuplicateKind, StoryChange};
@@ -135,7 +135,8 @@ impl Decider<'_, '_> {
         candidate: &Candidate,
         settled: &mut Settled,
     ) -> Result<(), Error> {
-        let is_news = self.overlay.article(id)?.is_some_and(|state| 0 < state.revision && !state.is_withdrawn);
+        let is_news =
+            self.overlay.article(id)?.is_some_and(|state| 0 < state.revision && !state.is_withdrawn);
         if !is_news {
             self.touched = Some(id);
             settled.known += 1;
@@ -173,7 +174,8 @@ impl Decider<'_, '_> {
             let Some(state) = self.overlay.article(near.id)? else { continue };
             best = likeness.containment;
             let root = state.root.map_or(near.id, |root| root.id);
-            looked.root = Some(Root { id: root, kind: DuplicateKind::Near, containment: likeness.containment });
+            looked.root =
+                Some(Root { id: root, kind: DuplicateKind::Near, containment: likeness.containment });
             looked.story = state.story;
             looked.is_fuller = is_fuller(sketch, &near.sketch);
         }
@@ -212,9 +214,7 @@ impl Decider<'_, '_> {
         match (&looked.root, looked.story) {
             // A summary is no good to go by once the full text is there.
             (Some(root), Some(story)) if !looked.is_fuller => self.memory.stories.repeat(story, root, now_ms),
-            (Some(_), Some(story)) => {
-                self.memory.stories.deepen(story, &candidate.terms, now_ms)
-            }
+            (Some(_), Some(story)) => self.memory.stories.deepen(story, &candidate.terms, now_ms),
             _ => {
                 let title = candidate.story.article.title.as_deref();
                 self.memory.stories.place(id, title, &candidate.terms, now_ms)
@@ -237,9 +237,9 @@ impl Decider<'_, '_> {
             (Kind::Title, &near.title),
             (Kind::Said, &near.said),
         ];
-        let hits = kinds.into_iter().filter_map(|(kind, known)| {
-            Some((kind.keyspace().to_owned(), known.as_ref()?.id.to_string()))
-        });
+        let hits = kinds
+            .into_iter()
+            .filter_map(|(kind, known)| Some((kind.keyspace().to_owned(), known.as_ref()?.id.to_string())));
         Trace {
             revision: state.revision,
             change: word(if candidate.withdrawn { Change::Withdrawn } else { Change::Created }).into(),
@@ -336,7 +336,13 @@ impl Decider<'_, '_> {
         self.tell_one(article, joined, change, None);
     }
 
-    fn tell_one(&mut self, article: ArticleId, joined: &Joined, change: StoryChange, into: Option<ArticleId>) {
+    fn tell_one(
+        &mut self,
+        article: ArticleId,
+        joined: &Joined,
+        change: StoryChange,
+        into: Option<ArticleId>,
+    ) {
         let (seq, topic_seq) = self.next(Topic::Stories);
         let told = Told {
             story: joined.story,

@@ -109,7 +109,9 @@ impl Outlet {
         if HALVED_AFTER <= self.articles {
             self.articles = 0;
             // Never below what is known already: that goes only when it is not met any more.
-            self.marks.iter_mut().for_each(|mark| mark.count = (mark.count / 2).max(mark.count.min(BOILERPLATE_MIN)));
+            self.marks
+                .iter_mut()
+                .for_each(|mark| mark.count = (mark.count / 2).max(mark.count.min(BOILERPLATE_MIN)));
         }
     }
 

@@ -244,9 +244,8 @@ impl Stories {
     /// TF-IDF, the heaviest terms, of length 1, ascending by term.
     fn vector(&self, terms: &[Term]) -> Vector {
         let all = self.articles as f32 + 1.0;
-        let rarity = |hash: u32| {
-            (all / (f32::from(self.frequency[hash as usize % COUNTERS]) + 0.5)).ln().max(0.0)
-        };
+        let rarity =
+            |hash: u32| (all / (f32::from(self.frequency[hash as usize % COUNTERS]) + 0.5)).ln().max(0.0);
         let mut vector: Vector =
             terms.iter().map(|term| (term.hash, term.weight * rarity(term.hash))).collect();
         vector.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -529,7 +528,12 @@ mod tests {
     fn what_is_written_is_read_again() {
         let mut stories = filled();
         for n in 0..2000_u32 {
-            stories.place(ArticleId((u128::from(n) + 1).to_be_bytes()), None, &terms(&[n, n + 1, n + 2, n * 5]), HOUR);
+            stories.place(
+                ArticleId((u128::from(n) + 1).to_be_bytes()),
+                None,
+                &terms(&[n, n + 1, n + 2, n * 5]),
+                HOUR,
+            );
         }
         let mut again = Stories::new(72 * HOUR, 1000);
         let mut kept: HashMap<Vec<u8>, Vec<u8>> = HashMap::new();

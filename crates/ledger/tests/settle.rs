@@ -8,7 +8,8 @@ use model::settle::{
     Told, Verdict,
 };
 use model::{
-    Article, ArticleId, Feed, Fingerprint, FirstPoll, Key, Keys, Likeness, Row, Sketch, Story, Topic, Validators,
+    Article, ArticleId, Feed, Fingerprint, FirstPoll, Key, Keys, Likeness, Row, Sketch, Story, Topic,
+    Validators,
 };
 use record::{Enrichment, EnrichmentState, Outlet, ParseMode, PublishedQuality, Quality, Rights};
 use std::path::Path;
@@ -60,7 +61,9 @@ fn compose_story(told: &Told) -> Row {
 }
 
 fn bands(sketch: &Sketch, out: &mut Vec<u32>) {
-    out.extend(sketch.slots.chunks(16).map(|slots| slots.iter().fold(7, |hash, slot| hash * 31 + u32::from(*slot))));
+    out.extend(
+        sketch.slots.chunks(16).map(|slots| slots.iter().fold(7, |hash, slot| hash * 31 + u32::from(*slot))),
+    );
 }
 
 fn compare(a: &Sketch, b: &Sketch) -> Likeness {
@@ -197,7 +200,8 @@ async fn forty_feeds_with_one_article_at_once_make_one_revision() {
     assert_eq!((total.created, total.known), (1, 39));
     assert_eq!(payloads(&ledger, 0).len(), 1);
     let rows = ledger.take(0, 1000, 1 << 20).unwrap();
-    let carried = rows.into_iter().filter(|row| row.topic == Topic::Sightings).map(|row| row.payload.unwrap());
+    let carried =
+        rows.into_iter().filter(|row| row.topic == Topic::Sightings).map(|row| row.payload.unwrap());
     assert_eq!(carried.collect::<std::collections::BTreeSet<_>>().len(), 40);
 }
 
@@ -222,7 +226,8 @@ async fn a_document_may_hold_an_article_twice_and_a_copy_points_to_its_root() {
 async fn what_changed_under_a_visit_keeps_its_old_validators() {
     let dir = TempDir::new().unwrap();
     let ledger = open(dir.path()).unwrap();
-    let settled = ledger.settle(settlement("a", "new", vec![Item::Known(sighting(1, 1, 1), None)])).await.unwrap();
+    let settled =
+        ledger.settle(settlement("a", "new", vec![Item::Known(sighting(1, 1, 1), None)])).await.unwrap();
     assert_eq!(settled.stale, 1);
     let state = ledger.feed(&"a".parse().unwrap()).unwrap().unwrap();
     assert_eq!(state.validators, Validators::default());

@@ -74,11 +74,7 @@ pub struct Place {
 
 impl From<&Article> for Place {
     fn from(article: &Article) -> Self {
-        Self {
-            url: article.url.clone(),
-            guid: article.guid.clone(),
-            published_at: article.published_at,
-        }
+        Self { url: article.url.clone(), guid: article.guid.clone(), published_at: article.published_at }
     }
 }
 

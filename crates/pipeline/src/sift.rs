@@ -48,8 +48,7 @@ impl Sift {
             enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
         };
         let terms = dedup::terms(&story, &is_boilerplate);
-        let candidate =
-            Candidate { sighting, story, backfill: false, withdrawn, sketch, terms, paragraphs };
+        let candidate = Candidate { sighting, story, backfill: false, withdrawn, sketch, terms, paragraphs };
         self.0.settle(&feed, candidate, at)
     }
 }

@@ -69,7 +69,15 @@ fn item(ledger: &Ledger, article: Article) -> Item {
         enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
     };
     let terms = dedup::terms(&story, &is_boilerplate);
-    Item::Fresh(Box::new(Candidate { sighting, story, backfill: false, withdrawn, sketch, terms, paragraphs }))
+    Item::Fresh(Box::new(Candidate {
+        sighting,
+        story,
+        backfill: false,
+        withdrawn,
+        sketch,
+        terms,
+        paragraphs,
+    }))
 }
 
 async fn poll(ledger: &Ledger, feed: &str, articles: Vec<Article>) -> Settled {

@@ -33,7 +33,11 @@ pub(crate) fn words(id: ArticleId, traces: &[Trace]) -> String {
     let mut out = format!("article {id}\n");
     for trace in traces {
         let at = Timestamp::from_millisecond(trace.at_ms).unwrap_or_default();
-        line(&mut out, 0, &format!("revision {}: {} at {at} by feed {}", trace.revision, trace.change, trace.feed));
+        line(
+            &mut out,
+            0,
+            &format!("revision {}: {} at {at} by feed {}", trace.revision, trace.change, trace.feed),
+        );
         if !trace.changed_fields.is_empty() {
             line(&mut out, 1, &format!("changed: {}", trace.changed_fields.join(", ")));
         }
@@ -93,7 +97,16 @@ mod tests {
             story: Some(StoryTrace { id: "s".into(), similarity: 0.5, words: vec!["ferry".into()] }),
         };
         let words = words(id, &[trace]);
-        for part in ["revision 2: updated at 2026-", "changed: title, text", "its url named", "GuidChurn", "0.812", "9 of 32", "a repetition", "likeness 0.500, for ferry"] {
+        for part in [
+            "revision 2: updated at 2026-",
+            "changed: title, text",
+            "its url named",
+            "GuidChurn",
+            "0.812",
+            "9 of 32",
+            "a repetition",
+            "likeness 0.500, for ferry",
+        ] {
             assert!(words.contains(part), "{part} is missing in {words}");
         }
     }

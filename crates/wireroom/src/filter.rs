@@ -155,7 +155,9 @@ impl<W: Write> Output<W> {
     }
 }
 
-pub(crate) fn filter(work: impl FnOnce(&mut Output<BufWriter<io::StdoutLock<'static>>>) -> io::Result<()>) -> ExitCode {
+pub(crate) fn filter(
+    work: impl FnOnce(&mut Output<BufWriter<io::StdoutLock<'static>>>) -> io::Result<()>,
+) -> ExitCode {
     let mut output = Output { out: BufWriter::new(io::stdout().lock()), failed: false };
     match work(&mut output).and_then(|()| output.out.flush()) {
         // A reader that has gone has what it wanted.

@@ -22,7 +22,9 @@ pub(crate) fn dedup() -> ExitCode {
     let Some(nobody) = config::stray(nowhere.clone()) else { return ExitCode::FAILURE };
     let mut reader = Reader { nowhere, nobody, latest: Timestamp::UNIX_EPOCH };
     let mut sift = Sift::new(&DedupConfig::default());
-    filter(|output| each_line(output, |number, line, output| one(&mut reader, &mut sift, number, line, output)))
+    filter(|output| {
+        each_line(output, |number, line, output| one(&mut reader, &mut sift, number, line, output))
+    })
 }
 
 fn one<W: Write>(
@@ -118,7 +120,8 @@ impl Reader {
     /// A feed of that name, bent into what can name a feed; names that differ in more than dress stay apart.
     fn feed(&self, name: Option<String>) -> Arc<Feed> {
         let Some(name) = name else { return self.nobody.clone() };
-        let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(letter);
+        let fits =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(letter);
         let lower = name.to_lowercase();
         let id = if lower.len() <= FEED_ID_MAX && lower.chars().all(fits) {
             lower
@@ -146,8 +149,7 @@ fn list<T: serde::de::DeserializeOwned>(fields: &Map<String, Value>, name: &str)
 /// RFC 3339, or a day alone.
 fn instant(value: &Value) -> Option<Timestamp> {
     let text = value.as_str()?;
-    let day = || Some(text.parse::<Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp());
-    text.parse().ok().or_else(day)
+    text.parse().ok().or_else(|| format!("{}T00:00:00Z", text.parse::<Date>().ok()?).parse().ok())
 }
 
 #[cfg(test)]
@@ -186,9 +188,15 @@ mod tests {
             json!({}),
         ];
         check(&lines, |out| {
-            assert_eq!((&out[0]["revision"], &out[0]["duplicate"], &out[0]["own"]), (&json!(1), &Value::Null, &json!(7)));
+            assert_eq!(
+                (&out[0]["revision"], &out[0]["duplicate"], &out[0]["own"]),
+                (&json!(1), &Value::Null, &json!(7))
+            );
             assert_eq!(out[1]["duplicate"], json!({"of": out[0]["id"], "kind": "copy", "containment": 1.0}));
-            assert_eq!((&out[2]["duplicate"]["of"], &out[2]["duplicate"]["kind"]), (&out[0]["id"], &json!("near")));
+            assert_eq!(
+                (&out[2]["duplicate"]["of"], &out[2]["duplicate"]["kind"]),
+                (&out[0]["id"], &json!("near"))
+            );
             assert_eq!((&out[3]["id"], &out[3]["revision"]), (&out[0]["id"], &json!(2)));
             assert_eq!(out[2]["story_id"], out[0]["story_id"]);
             assert_eq!((&out[4]["duplicate"], &out[4]["revision"]), (&Value::Null, &json!(1)));
@@ -200,7 +208,11 @@ mod tests {
     #[test]
     fn three_days_later_it_is_another_text() {
         let line = |url: &str, day: u32, from| json!({"title": url, "text": text(from), "url": url, "published_at": format!("2026-11-{day}T00:00:00Z")});
-        let lines = [line("https://a.example/1", 10, 0), line("https://b.example/1", 14, 8), line("https://c.example/1", 11, 8)];
+        let lines = [
+            line("https://a.example/1", 10, 0),
+            line("https://b.example/1", 14, 8),
+            line("https://c.example/1", 11, 8),
+        ];
         check(&lines, |out| {
             assert_eq!(out[1]["duplicate"], Value::Null);
             assert_eq!(out[2]["duplicate"]["of"], out[1]["id"], "the same text is a copy at any distance");

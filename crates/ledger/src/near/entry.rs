@@ -47,7 +47,9 @@ impl Entry {
             return None;
         }
         let half = |at: usize| Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
-        let list = |at: usize, len: u8| -> Option<Vec<u16>> { (0..usize::from(len)).map(|n| half(at + 2 * n)).collect() };
+        let list = |at: usize, len: u8| -> Option<Vec<u16>> {
+            (0..usize::from(len)).map(|n| half(at + 2 * n)).collect()
+        };
         Some(Self {
             id: ArticleId(*bytes.first_chunk()?),
             at_s: word(bytes, 16)?,

@@ -72,7 +72,10 @@ impl Index {
             match Segment::open(path.clone(), bands) {
                 Ok(segment) => index.segments.push(segment),
                 Err(error) => {
-                    tracing::warn!("{}: dropped: {error}; what repeats its texts is taken for new text", path.display());
+                    tracing::warn!(
+                        "{}: dropped: {error}; what repeats its texts is taken for new text",
+                        path.display()
+                    );
                     let _ = fs::rename(&path, path.with_extension("damaged"));
                 }
             }
