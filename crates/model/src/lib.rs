@@ -11,6 +11,7 @@ mod outbox;
 mod pace;
 pub mod secret;
 pub mod settle;
+mod sketch;
 pub mod units;
 mod visit;
 
@@ -23,4 +24,5 @@ pub use identity::{ArticleId, Fingerprint, Key, Keys, StoreId};
 pub use outbox::{Receipt, Row, Topic};
 pub use pace::{Address, Decision, FetchNote, HostPace, Pace, Planned, Reason};
 pub use secret::Secret;
+pub use sketch::{Gist, LEAD_MAX, Likeness, NUMBERS_MAX, SLOTS, Sketch, Term};
 pub use visit::{Document, Failure, FailureClass, Validators, Visit};

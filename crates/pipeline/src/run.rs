@@ -287,6 +287,9 @@ impl Corridor {
         self.window.counts.visit(tally);
         self.summary.created += u64::from(tally.settled.created);
         self.summary.updated += u64::from(tally.settled.updated);
+        if 0 < tally.settled.held {
+            report_held(feed, &tally.settled);
+        }
         if let Some((host, pace)) = &tally.host {
             self.frontier.spare(host, pace);
         }
@@ -332,6 +335,7 @@ impl Corridor {
 
     /// Looks at the outbox and shows what is to be seen from outside.
     fn look_around(&mut self) {
+        self.rooms.ledger.release_due(Timestamp::now().as_millisecond());
         let waiting = self.rooms.ledger.outbox_bytes();
         self.full = self.outbox_max <= waiting;
         if self.full {
@@ -380,6 +384,17 @@ impl Corridor {
         let _ = timeout(GRACE_VISITS, all_home).await;
         self.visits.shutdown().await;
     }
+}
+
+/// What waits is not lost, and is not published by itself: somebody has to know.
+fn report_held(feed: &Feed, settled: &model::settle::Settled) {
+    tracing::warn!(
+        feed.id = %feed.id,
+        held = settled.held,
+        "{}: {} articles are held: `wireroom held list` shows why, `held release` lets them out",
+        feed.id,
+        settled.held
+    );
 }
 
 /// Says what changes a feed for longer than a poll.

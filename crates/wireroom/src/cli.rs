@@ -1,5 +1,5 @@
 use crate::config::{Config, Feeds};
-use crate::{config, door, filter, health, state, trial};
+use crate::{config, door, explain, filter, health, sameness, state, trial};
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -49,6 +49,17 @@ enum Command {
     },
     /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution out
     Enrich,
+    /// Tell sameness: NDJSON in, the same lines with id, revision, duplicate, story_id out
+    Dedup,
+    /// Show how an article came to be what it is
+    Explain {
+        /// Its id
+        #[arg(value_name = "ARTICLE_ID")]
+        id: model::ArticleId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a JSON Schema
     Schema {
         #[command(subcommand)]
@@ -94,6 +105,10 @@ pub(crate) fn main() -> ExitCode {
         Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
         Command::Parse { url, files } => filter::parse(url.as_ref(), &files),
         Command::Enrich => filter::enrich(),
+        Command::Dedup => sameness::dedup(),
+        Command::Explain { id, json } => {
+            with_config(named, Feeds::Skip, |config| explain::run(&config, id, json))
+        }
         Command::Validate => with_config(named, Feeds::Read, |config| validated(&config)),
         Command::Health { ready } => with_config(named, Feeds::Skip, |config| health::ask(&config, ready)),
         Command::State { what } => with_config(named, Feeds::Skip, |config| state::run(&config, &what)),

@@ -5,9 +5,11 @@
 mod cli;
 mod config;
 mod door;
+mod explain;
 mod filter;
 mod health;
 mod logs;
+mod sameness;
 mod state;
 mod trial;
 

@@ -1,5 +1,6 @@
 //! `cargo xtask compare …`: a room beside the peers that its users would take instead, in one run.
 
+mod dedup;
 mod parse;
 mod python;
 
@@ -9,6 +10,8 @@ use clap::Subcommand;
 /// What is compared. One module each; its peers are pinned in it.
 #[derive(Debug, Subcommand)]
 pub(crate) enum What {
+    /// Sameness, beside datasketch, SimHash and centroids: labelled sets, stories, speed
+    Dedup(dedup::Options),
     /// Reading feeds, beside feedparser: its own test suite, mutants of it, hostile input, speed
     Parse(parse::Options),
 }
@@ -16,6 +19,7 @@ pub(crate) enum What {
 /// Sets up the peers, runs both, prints the table.
 pub(crate) fn compare(what: &What) -> Result<()> {
     match what {
+        What::Dedup(options) => dedup::compare(options),
         What::Parse(options) => parse::compare(options),
     }
 }
