@@ -1,5 +1,4 @@
 //! Visits of a scripted server, one after the other, and what the ledger remembers of them.
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use super::*;
 use crate::rules::RULES;
