@@ -59,7 +59,6 @@ fn other_xml(root: &str) -> String {
     match root.to_ascii_lowercase().as_str() {
         "html" | "head" | "body" | "div" | "p" | "br" | "b" | "font" | "span" | "pre" | "i" | "script"
         | "meta" => "an HTML page".to_owned(),
-        "sitemapindex" => "a sitemap index, which only lists other sitemaps".to_owned(),
         "opml" => "an OPML list of feeds".to_owned(),
         "svg" => "an SVG image".to_owned(),
         "opensearchdescription" => "an OpenSearch description".to_owned(),
