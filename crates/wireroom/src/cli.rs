@@ -39,14 +39,7 @@ enum Command {
     /// Check the config and all feed files
     Validate,
     /// Turn feed documents into articles, one JSON object a line; faults go to standard error
-    Parse {
-        /// Where the documents come from: relative links are resolved against it
-        #[arg(long, value_name = "BASE", value_parser = config::checked_url)]
-        url: Option<Url>,
-        /// Files; `-`, or none, is standard input
-        #[arg(value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
+    Parse(filter::ParseOptions),
     /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution out
     Enrich,
     /// Print a JSON Schema
@@ -92,7 +85,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Try { url, json } => trial::run(named.as_deref(), url, json),
         Command::Run => door::run(named.as_deref(), pipeline::Mode::Forever),
         Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
-        Command::Parse { url, files } => filter::parse(url.as_ref(), &files),
+        Command::Parse(options) => filter::parse(&options),
         Command::Enrich => filter::enrich(),
         Command::Validate => with_config(named, Feeds::Read, |config| validated(&config)),
         Command::Health { ready } => with_config(named, Feeds::Skip, |config| health::ask(&config, ready)),
