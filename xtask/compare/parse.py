@@ -202,7 +202,7 @@ def conformance(arguments):
         if os.path.basename(path).startswith("http_"):
             address = "http://127.0.0.1:8097/tests/" + path.split("/tests/")[1]
             headers["content-location"] = urllib.parse.urljoin(address, headers.get("content-location", ""))
-        if "content-location" in headers:
+        if headers.get("content-location", "").startswith("http"):
             options += ["--url", headers["content-location"]]
         if "content-type" in headers:
             options += ["--content-type", headers["content-type"]]

@@ -329,6 +329,26 @@ fn what_is_not_a_feed_is_named() {
 }
 
 #[test]
+fn roots_that_are_damaged_cost_nothing_else() {
+    let items = "<title>t</title><item><title>a</title><link>https://a.example/1</link></item>";
+    for (open, close) in [
+        ("<rs version=\"2.0\"><channel>", "</channel></rss>"),
+        ("<rss version=\"2.0\"><chXnnel>", "</channel></rss>"),
+        ("<rs><chan>", "</channel></rss>"),
+        ("rss version=\"2.0\"><channel>", "</channel></rss>"),
+        ("<rss version=\"2.0\"", "</channel></rss>"),
+        ("", "</channel></rss>"),
+        ("<rss><channel>", ""),
+    ] {
+        let parsed = read(format!("{open}{items}{close}").into_bytes()).unwrap();
+        assert_eq!(parsed.entries.len(), 1, "{open} {close}");
+        assert_eq!(parsed.meta.title.as_deref(), Some("t"), "{open} {close}");
+    }
+    assert!(read("<books><item>a</item></books>").is_err());
+    assert!(read("<html><head><title>x</title></head><body><item/></body></html>").is_err());
+}
+
+#[test]
 fn the_charset_is_the_one_that_the_bytes_bear_out() {
     let feed = |title: &[u8], declared: &str| {
         let mut body =
