@@ -7,6 +7,7 @@ mod compare;
 mod compose;
 mod consumers;
 mod engines;
+mod fuzz;
 mod registry;
 mod run;
 mod serve;
@@ -80,6 +81,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Look for inputs that a room cannot bear
+    Fuzz(fuzz::Options),
     /// Compare a room with its peers, in one run
     Compare {
         #[command(subcommand)]
@@ -101,6 +104,7 @@ fn main() -> ExitCode {
         Command::Engines { keys } => engines::compare(&keys),
         Command::SimulateSchedule { args } => suite::simulate_schedule(&args),
         Command::Bench { args } => suite::bench(&args),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::Compare { what } => compare::compare(&what),
     };
     match done {

@@ -44,14 +44,7 @@ enum Command {
         what: FeedsCommand,
     },
     /// Turn feed documents into articles, one JSON object a line; faults go to standard error
-    Parse {
-        /// Where the documents come from: relative links are resolved against it
-        #[arg(long, value_name = "BASE", value_parser = config::checked_url)]
-        url: Option<Url>,
-        /// Files; `-`, or none, is standard input
-        #[arg(value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
+    Parse(filter::ParseOptions),
     /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution out
     Enrich,
     /// Tell sameness: NDJSON in, the same lines with id, revision, duplicate, story_id out
@@ -124,7 +117,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Run => door::run(named.as_deref(), pipeline::Mode::Forever),
         Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
-        Command::Parse { url, files } => filter::parse(url.as_ref(), &files),
+        Command::Parse(options) => filter::parse(&options),
         Command::Enrich => filter::enrich(),
         Command::Dedup => sameness::dedup(),
         Command::Explain { id, json } => {
