@@ -1,5 +1,7 @@
 //! `cargo xtask compare …`: a room beside the peers that its users would take instead, in one run.
 
+mod links;
+mod ner;
 mod parse;
 mod python;
 
@@ -9,6 +11,10 @@ use clap::Subcommand;
 /// What is compared. One module each; its peers are pinned in it.
 #[derive(Debug, Subcommand)]
 pub(crate) enum What {
+    /// Names of people, organisations and places, beside spaCy's en_core_web_sm
+    Ner(ner::Options),
+    /// Wikidata ids of labelled mentions, with a base that was built without them
+    Links(links::Options),
     /// Reading feeds, beside feedparser: its own test suite, mutants of it, hostile input, speed
     Parse(parse::Options),
 }
@@ -16,6 +22,8 @@ pub(crate) enum What {
 /// Sets up the peers, runs both, prints the table.
 pub(crate) fn compare(what: &What) -> Result<()> {
     match what {
+        What::Ner(options) => ner::compare(options),
+        What::Links(options) => links::compare(options),
         What::Parse(options) => parse::compare(options),
     }
 }
