@@ -88,9 +88,14 @@ fn other_languages_have_the_well_known() {
         LOC Frankreich Q142: Frankreich
         PER Angela Merkel Q567: Angela Merkel"#]],
     );
-    check_in("ja", "フランスの大統領がドイツを訪問した。", None, expect![[r#"
+    check_in(
+        "ja",
+        "フランスの大統領がドイツを訪問した。",
+        None,
+        expect![[r#"
         LOC ドイツ Q183: ドイツ
-        LOC フランス Q142: フランス"#]]);
+        LOC フランス Q142: フランス"#]],
+    );
     check_in("sw", "Rais wa Kenya alizungumza.", None, expect!["UnsupportedLanguage"]);
 }
 
