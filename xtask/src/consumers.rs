@@ -10,13 +10,14 @@ use std::process::Command;
 use xtask::workspace;
 
 /// Fetches what the consumers need and runs them against a real broker; reads the AsyncAPI document with
-/// the parser of that project.
-pub(crate) fn consumers() -> Result<()> {
+/// the parser of that project. `delivery`: the tests of delivery, too.
+pub(crate) fn consumers(delivery: bool) -> Result<()> {
     set_up()?;
     let home = prepare()?;
     let document = workspace::root().join("schemas/asyncapi.yaml");
     run(Command::new("node").arg(home.join("node/asyncapi.mjs")).arg(document))?;
-    suite::tests_named("consumers::", &[], &[])
+    let names: &[&str] = if delivery { &["consumers::", "delivery::"] } else { &["consumers::"] };
+    suite::tests_named(names, &[], &[])
 }
 
 /// Where the consumers stand ready to be run: `venv/bin/python`, `consumer.py`, `Consumer.java` and

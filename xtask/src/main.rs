@@ -7,11 +7,13 @@ mod compare;
 mod compose;
 mod consumers;
 mod engines;
+mod fuzz;
 mod registry;
 mod run;
 mod serve;
 mod setup;
 mod suite;
+mod tables;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -37,7 +39,16 @@ enum Command {
     /// Known vulnerabilities of dependencies (needs the open internet)
     Advisories,
     /// Run the example consumers, in four languages, against a real broker
-    Consumers,
+    Consumers {
+        /// Run the tests of delivery, too
+        #[arg(long)]
+        delivery: bool,
+    },
+    /// Run the tests of delivery and the example consumers against each version of Kafka
+    Brokers {
+        /// Only these versions
+        versions: Vec<String>,
+    },
     /// Run the tests of the formats that need a schema registry, against a real one
     Registry,
     /// Bring the compose file up, read, crash, count, take it down; checks of dashboard and alerts
@@ -71,6 +82,20 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Look for inputs that a room cannot bear
+    Fuzz(fuzz::Options),
+    /// Train the tagger of names from the corpora in DIR/ner and pack it into the crate
+    TrainNer {
+        /// --data DIR, --without CORPUS,… , --out FILE
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Pack the base of names and Wikidata ids from the tables in DIR/kb into the crate
+    BuildKb {
+        /// --data DIR, --gum no (without the rows of the test set), --out FILE
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Compare a room with its peers, in one run
     Compare {
         #[command(subcommand)]
@@ -83,7 +108,8 @@ fn main() -> ExitCode {
         Command::Test { args } => suite::test(&args),
         Command::Check => check::check(),
         Command::Advisories => check::advisories(),
-        Command::Consumers => consumers::consumers(),
+        Command::Consumers { delivery } => consumers::consumers(delivery),
+        Command::Brokers { versions } => suite::brokers(&versions),
         Command::Registry => registry::registry(),
         Command::Compose(options) => compose::compose(&options),
         Command::Kafka { what } => serve::run(&what),
@@ -91,6 +117,9 @@ fn main() -> ExitCode {
         Command::Engines { keys } => engines::compare(&keys),
         Command::SimulateSchedule { args } => suite::simulate_schedule(&args),
         Command::Bench { args } => suite::bench(&args),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
+        Command::TrainNer { args } => tables::make("train-ner", &args),
+        Command::BuildKb { args } => tables::make("build-kb", &args),
         Command::Compare { what } => compare::compare(&what),
     };
     match done {

@@ -61,7 +61,7 @@ pub(crate) fn registry() -> Result<()> {
         ("WIREROOM_TEST_REGISTRY_READER", OsString::from(workspace::root().join("xtask/registry/read.py"))),
         ("WIREROOM_TEST_REGISTRY_PYTHON", home.join("venv/bin/python").into()),
     ];
-    suite::tests_named("registry::", &["--ignored"], &given)
+    suite::tests_named(&["registry::"], &["--ignored"], &given)
 }
 
 fn fetch(home: &Path) -> Result<()> {

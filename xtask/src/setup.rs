@@ -34,11 +34,12 @@ pub(crate) const FOR_CONSUMERS: [Need; 4] = [
 ];
 
 /// What a container engine of its own needs, and what makes base images and checks alerts without a registry.
-pub(crate) const FOR_COMPOSE: [Need; 4] = [
+pub(crate) const FOR_COMPOSE: [Need; 5] = [
     Need { what: "a container engine", package: "docker.io", is_there: || runs("dockerd", "--version") },
     Need { what: "iptables", package: "iptables", is_there: || runs("iptables", "--version") },
     Need { what: "debootstrap", package: "debootstrap", is_there: || runs("debootstrap", "--version") },
     Need { what: "promtool", package: "prometheus", is_there: || runs("promtool", "--version") },
+    Need { what: "systemd-analyze", package: "systemd", is_there: || runs("systemd-analyze", "--version") },
 ];
 
 pub(crate) fn runs(program: &str, argument: &str) -> bool {

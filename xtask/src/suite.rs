@@ -3,7 +3,7 @@
 use crate::run::{cargo, run};
 use crate::setup::set_up;
 use crate::{compose, consumers, registry};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
@@ -30,11 +30,32 @@ pub(crate) fn test(args: &[OsString]) -> Result<()> {
     Ok(())
 }
 
-/// Runs the tests of the integration suite whose names begin so.
-pub(crate) fn tests_named(name: &str, flags: &[&str], given: &[(&str, OsString)]) -> Result<()> {
-    let words = ["test", "--package", "wireroom-tests", "--test", "integration", name, "--"];
-    let words: Vec<OsString> = words.iter().chain(flags).map(OsString::from).collect();
+/// Runs the tests of the integration suite whose names begin like one of these.
+pub(crate) fn tests_named(names: &[&str], flags: &[&str], given: &[(&str, OsString)]) -> Result<()> {
+    let words = ["test", "--package", "wireroom-tests", "--test", "integration", "--"];
+    let words: Vec<OsString> = words.iter().chain(names).chain(flags).map(OsString::from).collect();
     with_kafka(&words, given)
+}
+
+/// The tests of delivery and the consumers against each version of Kafka, or those that are named: a line for
+/// each.
+pub(crate) fn brokers(named: &[String]) -> Result<()> {
+    set_up()?;
+    let all = kafka::versions().map(str::to_owned);
+    let mut lines = Vec::new();
+    for version in if named.is_empty() { &all } else { named } {
+        // A process of its own, since the version is a matter of the environment.
+        let mut again = Command::new(std::env::current_exe()?);
+        let begun = std::time::Instant::now();
+        let done = run(again.args(["consumers", "--delivery"]).env(kafka::VERSION, version));
+        let seconds = begun.elapsed().as_secs();
+        let word = if done.is_ok() { "passed" } else { "FAILED" };
+        lines.push(format!("Kafka {version}: {word} in {seconds} s"));
+    }
+    for line in &lines {
+        eprintln!("{line}");
+    }
+    if lines.iter().any(|line| line.contains("FAILED")) { bail!("not every version passes") } else { Ok(()) }
 }
 
 /// Runs cargo with a broker, a daemon and the example consumers at hand.

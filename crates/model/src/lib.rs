@@ -4,6 +4,7 @@
 //! Types only: nothing here does IO, waits, or reads a clock.
 
 mod article;
+mod date;
 mod entry;
 mod feed;
 mod identity;
@@ -16,8 +17,9 @@ pub mod units;
 mod visit;
 
 pub use article::{Article, Story};
+pub use date::{Date, Doubt, Habit};
 pub use entry::{
-    Category, Date, Entry, FeedMeta, Flaw, FlawKind, Format, Link, MediaLink, Parsed, Person, Text, TextKind,
+    Category, Entry, FeedMeta, Flaw, FlawKind, Format, Link, MediaLink, Parsed, Person, Text, TextKind,
 };
 pub use feed::{Feed, FeedId, FirstPoll, InvalidFeedId, Polling, Request};
 pub use identity::{ArticleId, Fingerprint, Key, Keys, StoreId};

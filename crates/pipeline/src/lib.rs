@@ -8,6 +8,7 @@ mod config;
 mod deliver;
 mod discover;
 mod error;
+mod lane;
 mod outlook;
 mod plan;
 mod read;

@@ -166,3 +166,6 @@ fn is_wanted(article: &Article, first_poll: FirstPoll) -> bool {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

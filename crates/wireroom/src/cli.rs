@@ -1,5 +1,5 @@
 use crate::config::{Config, Feeds};
-use crate::{config, door, explain, filter, health, sameness, state, trial};
+use crate::{config, discover, door, explain, filter, health, sameness, state, trial};
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -38,15 +38,13 @@ enum Command {
     },
     /// Check the config and all feed files
     Validate,
-    /// Turn feed documents into articles, one JSON object a line; faults go to standard error
-    Parse {
-        /// Where the documents come from: relative links are resolved against it
-        #[arg(long, value_name = "BASE", value_parser = config::checked_url)]
-        url: Option<Url>,
-        /// Files; `-`, or none, is standard input
-        #[arg(value_name = "FILE")]
-        files: Vec<PathBuf>,
+    /// Find feeds
+    Feeds {
+        #[command(subcommand)]
+        what: FeedsCommand,
     },
+    /// Turn feed documents into articles, one JSON object a line; faults go to standard error
+    Parse(filter::ParseOptions),
     /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution out
     Enrich,
     /// Tell sameness: NDJSON in, the same lines with id, revision, duplicate, story_id out
@@ -79,6 +77,19 @@ enum Command {
 }
 
 #[derive(Debug, Subcommand)]
+enum FeedsCommand {
+    /// List the feeds of a site, each fetched and read
+    Discover {
+        /// A page of the site
+        #[arg(value_parser = config::checked_url)]
+        url: Url,
+        /// Look at the usual places and in robots.txt even if the page links to feeds
+        #[arg(long)]
+        everywhere: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum SchemaOf {
     /// The record of articles.v1
     Article,
@@ -101,9 +112,12 @@ pub(crate) fn main() -> ExitCode {
             say(&schema)
         }
         Command::Try { url, json } => trial::run(named.as_deref(), url, json),
+        Command::Feeds { what: FeedsCommand::Discover { url, everywhere } } => {
+            discover::run(named.as_deref(), url, everywhere)
+        }
         Command::Run => door::run(named.as_deref(), pipeline::Mode::Forever),
         Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
-        Command::Parse { url, files } => filter::parse(url.as_ref(), &files),
+        Command::Parse(options) => filter::parse(&options),
         Command::Enrich => filter::enrich(),
         Command::Dedup => sameness::dedup(),
         Command::Explain { id, json } => {

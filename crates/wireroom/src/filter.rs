@@ -1,17 +1,21 @@
 //! The pure rooms as filters: `wireroom parse`, `wireroom enrich`. Standard output holds articles only.
 
+mod ordered;
+mod parse;
+
+pub(crate) use parse::{Options as ParseOptions, parse};
+
 use crate::cli::complain;
 use crate::config;
 use bytes::Bytes;
 use jiff::Timestamp;
-use model::{Article, Document, Feed, Validators};
-use normalise::Context;
+use model::{Article, Feed};
 use record::{Author, Media, Outlet, PublishedQuality, Quality, Rights, TextSource};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use url::Url;
@@ -149,6 +153,11 @@ impl<W: Write> Output<W> {
         complain(text);
     }
 
+    /// Writes lines that are whole.
+    fn whole(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.out.write_all(lines)
+    }
+
     pub(crate) fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, value)?;
         self.out.write_all(b"\n")
@@ -169,56 +178,6 @@ pub(crate) fn filter(
         Ok(()) if output.failed => ExitCode::FAILURE,
         Ok(()) => ExitCode::SUCCESS,
     }
-}
-
-/// `wireroom parse`: feed documents in, one normalised article a line out, flaws on standard error.
-pub(crate) fn parse(base: Option<&Url>, files: &[PathBuf]) -> ExitCode {
-    let stdin = [PathBuf::from("-")];
-    let files = if files.is_empty() { &stdin[..] } else { files };
-    filter(|output| files.iter().try_for_each(|file| parse_one(base, file, output)))
-}
-
-fn parse_one<W: Write>(base: Option<&Url>, file: &Path, output: &mut Output<W>) -> io::Result<()> {
-    let name = file.display();
-    let body = match body(file) {
-        Ok(body) => body,
-        Err(error) => {
-            output.fault(&format!("{name}: error: {error}"));
-            return Ok(());
-        }
-    };
-    let url = base.cloned().or_else(|| Url::parse(NOWHERE).ok());
-    let Some((url, feed)) = url.and_then(|url| Some((url.clone(), config::stray(url)?))) else {
-        return Ok(());
-    };
-    let (content_type, validators) = (None, Validators::default());
-    let document = Document { feed, url, body, content_type, validators, fetched_at: Timestamp::now() };
-    let parsed = match parse::parse(&document) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            output.fault(&format!("{name}: error: {error}"));
-            return Ok(());
-        }
-    };
-    for flaw in &parsed.flaws {
-        let item = flaw.item.map(|item| format!(" in item {item}")).unwrap_or_default();
-        complain(&format!("{name}: {}{item}: {}", flaw.kind.name(), flaw.detail));
-    }
-    let quality = Quality { parse_mode: parsed.mode, flags: Vec::new() };
-    let context = Context {
-        feed: &document.feed,
-        meta: &parsed.meta,
-        document_url: &document.url,
-        fetched_at: document.fetched_at,
-        quality: &quality,
-    };
-    for entry in parsed.entries {
-        match normalise::normalise(&context, entry) {
-            Ok(article) => output.line(&Line::from(article))?,
-            Err(unusable) => complain(&format!("{name}: {unusable}")),
-        }
-    }
-    Ok(())
 }
 
 fn body(file: &Path) -> io::Result<Bytes> {

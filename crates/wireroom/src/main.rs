@@ -4,6 +4,7 @@
 
 mod cli;
 mod config;
+mod discover;
 mod door;
 mod explain;
 mod filter;

@@ -38,12 +38,11 @@ impl Engine {
     /// Installs what is missing and starts the daemon unless one runs.
     pub(super) fn start() -> Result<Self> {
         fs::create_dir_all(home())?;
-        if answers() {
-            plugins()?;
-            return Ok(Self { started: None });
-        }
         install(&FOR_COMPOSE)?;
         plugins()?;
+        if answers() {
+            return Ok(Self { started: None });
+        }
         if output(Command::new("pidof").arg("dockerd")).is_err() {
             STALE.iter().for_each(|file| drop(fs::remove_file(file)));
         }

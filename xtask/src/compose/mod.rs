@@ -46,6 +46,8 @@ pub(crate) struct Options {
 pub(crate) fn compose(options: &Options) -> Result<()> {
     set_up()?;
     let _engine = Engine::start()?;
+    monitoring::unit()?;
+    monitoring::unit_tests()?;
     let inputs = inputs()?;
     let noted = fs::read_to_string(workspace::root().join(COMPILED)).unwrap_or_default();
     let compiled = options.compiled || (noted.trim() != inputs && !options.prebuilt);

@@ -2,8 +2,7 @@
 
 use super::http::{escape, get};
 use super::project::{Project, wait};
-use crate::run::run;
-use crate::setup::{FOR_COMPOSE, install};
+use crate::run::{output, run};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::process::Command;
@@ -12,18 +11,30 @@ use xtask::workspace;
 const DASHBOARD: &str = "deploy/monitoring/grafana/wireroom.json";
 
 /// `promtool` over the config and the alerts, with their unit tests.
-pub(crate) fn unit_tests() -> Result<()> {
-    install(&FOR_COMPOSE)?;
+pub(super) fn unit_tests() -> Result<()> {
     let dir = workspace::root().join("deploy/monitoring");
     let promtool = |words: &[&str]| run(Command::new("promtool").args(words).current_dir(&dir));
     promtool(&["check", "rules", "alerts.yml"])?;
     promtool(&["test", "rules", "alerts_test.yml"])
 }
 
+/// Largest exposure that `systemd-analyze security` may find in the unit, in tenths; 100 is the worst.
+const EXPOSURE_MAX: &str = "--threshold=15";
+
+/// `systemd-analyze` over the unit.
+pub(super) fn unit() -> Result<()> {
+    let text = std::fs::read_to_string(workspace::root().join("deploy/wireroom.service"))?;
+    let unit = super::engine::home().join("wireroom.service");
+    // Only programs that are there are accepted, and ours is not installed.
+    std::fs::write(&unit, text.replace("/usr/bin/wireroom", "/bin/true"))?;
+    run(Command::new("systemd-analyze").arg("verify").arg(&unit))?;
+    let security = ["security", "--offline=true", EXPOSURE_MAX, "--no-pager"];
+    output(Command::new("systemd-analyze").args(security).arg(&unit)).map(drop)
+}
+
 /// Asks the running Prometheus the query of every panel, each of which must be answered with data, and
 /// whether all alerts could be evaluated.
 pub(super) fn check(project: &Project) -> Result<()> {
-    unit_tests()?;
     let port = project.prometheus_port();
     let ask = |path: &str| -> Result<Value> {
         let (status, body) = get(port, path, None)?;

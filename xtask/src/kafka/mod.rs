@@ -6,4 +6,4 @@ mod jars;
 mod node;
 
 pub use broker::{Broker, Options};
-pub use jars::{fetch, libs};
+pub use jars::{VERSION, fetch, libs, versions};

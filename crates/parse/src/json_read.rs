@@ -1,33 +1,20 @@
 //! feed-rs, kept at arm's length: a fresh reader for each text, its panics caught, nothing of its own added.
 
+use crate::limits::MAX_DATE;
 use chrono::{DateTime, Utc};
 use feed_rs::model::Feed;
 use feed_rs::parser::Builder;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use url::Url;
-
-/// Longest date that is kept, bytes.
-const MAX_DATE: usize = 128;
 
 /// What feed-rs made of a text.
 #[derive(Debug)]
 pub(crate) struct Read {
     pub(crate) feed: Feed,
     dates: Vec<String>,
-    base: Option<Url>,
 }
 
 impl Read {
-    /// A link as feed-rs would resolve it.
-    pub(crate) fn resolve(&self, link: &str) -> String {
-        let resolved = match &self.base {
-            Some(base) => base.join(link),
-            None => Url::parse(link),
-        };
-        resolved.map_or_else(|_| link.to_owned(), String::from)
-    }
-
     /// The words of a date that feed-rs gave back.
     pub(crate) fn date(&self, token: Option<DateTime<Utc>>) -> Option<&str> {
         let index = usize::try_from(token?.timestamp()).ok()?;
@@ -35,8 +22,8 @@ impl Read {
     }
 }
 
-/// Reads a guarded text. `base` resolves relative links. `Err` says why feed-rs could not.
-pub(crate) fn feed(text: &str, base: Option<&str>) -> Result<Read, String> {
+/// Reads a JSON Feed. `Err` says why feed-rs could not.
+pub(crate) fn feed(text: &str) -> Result<Read, String> {
     let dates = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&dates);
     // feed-rs would keep the instant and drop the words. It is handed the number of the words instead.
@@ -46,7 +33,6 @@ pub(crate) fn feed(text: &str, base: Option<&str>) -> Result<Read, String> {
         DateTime::from_timestamp(i64::try_from(seen.len() - 1).ok()?, 0)
     };
     let parser = Builder::new()
-        .base_uri(base)
         .sanitize_content(false)
         // An item without an id stays without one.
         .id_generator(|_, _, _| String::new())
@@ -59,5 +45,5 @@ pub(crate) fn feed(text: &str, base: Option<&str>) -> Result<Read, String> {
         Err(_) => return Err("the reader panicked".to_owned()),
     };
     let dates = std::mem::take(&mut *dates.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(Read { feed, dates, base: base.and_then(|base| Url::parse(base).ok()) })
+    Ok(Read { feed, dates })
 }
