@@ -1,4 +1,5 @@
 use crate::hash;
+use crate::sketch::YEAR;
 use model::{Likeness, SLOTS, Sketch};
 
 /// Bands over the whole text: 24 of 3 slots; pairs with a Jaccard index of .5 share one with 96 %.
@@ -15,11 +16,17 @@ const CHANCE: f32 = 1.0 / 256.0;
 
 /// Measured in the benchmarks: at these thresholds exact shingle sets find 97 % of real pairs.
 const CONTAINED: f32 = 0.7;
-const CONTAINED_WITH_NUMBERS: f32 = 0.5;
+/// Enough when something else speaks for it: the numbers, or the beginning.
+const CONTAINED_WITH_EVIDENCE: f32 = 0.5;
 const NUMBERS_SHARED: f32 = 0.9;
-/// Texts with at least so many numbers are instances of a template unless they share some.
-const NUMBERS_THAT_TELL: usize = 4;
+const LEAD_SHARED: f32 = 0.5;
+/// Texts with at least so many numbers (years not counted, or counted) are instances of a template unless
+/// they share some.
+const NUMBERS_THAT_TELL: usize = 2;
+const NUMBERS_AND_YEARS_THAT_TELL: usize = 4;
 const NUMBERS_SHARED_MIN: f32 = 0.3;
+/// Two texts of one outlet that begin differently share what the outlet puts under all of them.
+const OUTLET_LEAD_SHARED_MIN: f32 = 0.3;
 
 /// Where a sketch is looked for and put: hashes that two texts share the more likely the more they have in
 /// common. Appended to `out`; at most 32.
@@ -67,29 +74,47 @@ fn lead(a: &Sketch, b: &Sketch) -> Option<f32> {
 }
 
 fn repeats(a: &Sketch, b: &Sketch, share: f32) -> bool {
-    let (least, numbers) = numbers_shared(a, b);
-    if NUMBERS_THAT_TELL <= least && numbers < NUMBERS_SHARED_MIN {
+    let lead = lead(a, b).unwrap_or(0.0);
+    if is_template(a, b) || (is_one_outlet(a, b) && lead < OUTLET_LEAD_SHARED_MIN) {
         return false;
     }
-    CONTAINED <= share || (CONTAINED_WITH_NUMBERS <= share && least > 0 && NUMBERS_SHARED <= numbers)
+    let (least, numbers) = numbers_shared(a, b, false);
+    let has_evidence = LEAD_SHARED <= lead || (least > 0 && NUMBERS_SHARED <= numbers);
+    CONTAINED <= share || (CONTAINED_WITH_EVIDENCE <= share && has_evidence)
 }
 
 /// A short text is a template more easily than a long one: all its numbers must be in the other.
 fn sums_up(a: &Sketch, b: &Sketch, share: f32) -> bool {
-    let (least, numbers) = numbers_shared(a, b);
-    CONTAINED <= share && (least == 0 || NUMBERS_SHARED <= numbers)
+    let (least, numbers) = numbers_shared(a, b, false);
+    CONTAINED <= share && (least == 0 || NUMBERS_SHARED <= numbers) && !is_template(a, b)
+}
+
+/// The same words about other figures.
+fn is_template(a: &Sketch, b: &Sketch) -> bool {
+    let differs = |years, enough| {
+        let (least, numbers) = numbers_shared(a, b, years);
+        enough <= least && numbers < NUMBERS_SHARED_MIN
+    };
+    differs(false, NUMBERS_THAT_TELL) || differs(true, NUMBERS_AND_YEARS_THAT_TELL)
+}
+
+fn is_one_outlet(a: &Sketch, b: &Sketch) -> bool {
+    a.outlet != 0 && a.outlet == b.outlet
 }
 
 /// What comes out every day under one headline, with other numbers in it.
 fn is_column(a: &Sketch, b: &Sketch) -> bool {
-    let (least, numbers) = numbers_shared(a, b);
+    let (least, numbers) = numbers_shared(a, b, false);
     a.title != 0 && a.title == b.title && a.outlet == b.outlet && least > 0 && numbers < NUMBERS_SHARED
 }
 
 /// How many different numbers the side with fewer has, and the share of them that the other has, too.
-fn numbers_shared(a: &Sketch, b: &Sketch) -> (usize, f32) {
-    let least = a.numbers.len().min(b.numbers.len());
-    (least, if least == 0 { 0.0 } else { shared(&a.numbers, &b.numbers) as f32 / least as f32 })
+fn numbers_shared(a: &Sketch, b: &Sketch, with_years: bool) -> (usize, f32) {
+    let counts = |number: &&u16| with_years || *number & YEAR == 0;
+    let count = |sketch: &Sketch| sketch.numbers.iter().filter(counts).count();
+    let least = count(a).min(count(b));
+    let shared = a.numbers.iter().filter(counts).filter(|number| b.numbers.contains(number)).count();
+    (least, if least == 0 { 0.0 } else { shared as f32 / least as f32 })
 }
 
 /// Elements that two ascending lists share.
