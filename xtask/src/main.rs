@@ -12,6 +12,7 @@ mod run;
 mod serve;
 mod setup;
 mod suite;
+mod topics;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -80,6 +81,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Make the vocabulary and the model of topics from their sources
+    TrainTopics(topics::Options),
     /// Compare a room with its peers, in one run
     Compare {
         #[command(subcommand)]
@@ -101,6 +104,7 @@ fn main() -> ExitCode {
         Command::Engines { keys } => engines::compare(&keys),
         Command::SimulateSchedule { args } => suite::simulate_schedule(&args),
         Command::Bench { args } => suite::bench(&args),
+        Command::TrainTopics(options) => topics::train(&options),
         Command::Compare { what } => compare::compare(&what),
     };
     match done {

@@ -1,25 +1,67 @@
-//! Article to Story. Comes in: an article as normalised. Goes out: the same article with its language
-//! and its topics in IPTC Media Topics. Pure: tables and models are in the binary, nothing is fetched,
-//! no clock is read, and the same article always gives the same story. Entities, keywords and
-//! attribution are not in this build, and every record says so.
+//! Article to Story. Comes in: an article as normalised. Goes out: the same article with its language, its
+//! topics in IPTC Media Topics, its keywords, the outlets that it credits, and the labels of the operator's
+//! watch lists. Pure: tables and models are in the binary, nothing is fetched, no clock is read, and the same
+//! article always gives the same story. Entities are not in this build, and every record says so.
 
 mod analysis;
 mod attribution;
 mod fold;
 mod keywords;
 mod language;
+mod reasons;
+mod rules;
 mod text;
 mod topics;
 #[cfg(feature = "train")]
 pub use topics::train as topic_training;
 
 use analysis::Analysis;
+pub use reasons::Reason;
+pub use rules::{Given, Rule, RuleError, RuleTest, Rules};
 use model::{Article, Story};
 use record::{Enrichment, EnrichmentState};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Finds out what the article is about.
+/// `[enrich]`: what the operator adds to the built-in tables.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Watch lists. Default none.
+    pub rules: Vec<Rule>,
+}
+
+/// The built-in tables, and what the operator adds to them.
+#[derive(Clone, Debug, Default)]
+pub struct Enricher {
+    /// Watch lists.
+    pub rules: Rules,
+}
+
+impl Enricher {
+    /// Checks what the operator adds.
+    ///
+    /// # Errors
+    ///
+    /// Every rule that is wrong.
+    pub fn new(config: &Config) -> Result<Self, Vec<RuleError>> {
+        Ok(Self { rules: Rules::new(&config.rules)? })
+    }
+
+    /// Finds out what the article is about. Linear in the article.
+    pub fn enrich(&self, article: Article) -> Story {
+        let mut story = about(article);
+        story.labels = self.rules.given(&story).into_iter().map(|given| given.label).collect();
+        story
+    }
+}
+
+/// Finds out what the article is about, with the built-in tables alone.
 pub fn enrich(article: Article) -> Story {
+    Enricher::default().enrich(article)
+}
+
+fn about(article: Article) -> Story {
     let analysis = Analysis::of(&article, language::of(&article));
     let (topics, topics_state) = topics::of(&article, &analysis);
     let (keywords, keywords_state) = given(keywords::of(&analysis));
@@ -28,6 +70,7 @@ pub fn enrich(article: Article) -> Story {
         topics,
         keywords: keywords.into_iter().map(|keyword| keyword.text).collect(),
         attribution: attribution.into_iter().map(|found| found.attribution).collect(),
+        labels: Vec::new(),
         enrichment: Enrichment {
             entities: EnrichmentState::Disabled,
             topics: topics_state,

@@ -74,6 +74,7 @@ pub(crate) fn article(story: &Story, decision: &Decision) -> Article {
         topics_scheme: record::TOPICS_SCHEME.into(),
         keywords: story.keywords.clone(),
         attribution: story.attribution.clone(),
+        labels: story.labels.clone(),
         enrichment: story.enrichment.clone(),
         quality: from.quality.clone(),
         rights: from.rights.clone(),

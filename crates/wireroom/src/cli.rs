@@ -1,5 +1,5 @@
 use crate::config::{Config, Feeds};
-use crate::{config, door, filter, health, state, trial};
+use crate::{config, door, filter, health, rules, state, trial};
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -47,8 +47,10 @@ enum Command {
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution out
+    /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution, labels out
     Enrich,
+    /// Try the tests that stand beside the watch lists of [[enrich.rules]]
+    TestRules,
     /// Print a JSON Schema
     Schema {
         #[command(subcommand)]
@@ -93,7 +95,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Run => door::run(named.as_deref(), pipeline::Mode::Forever),
         Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
         Command::Parse { url, files } => filter::parse(url.as_ref(), &files),
-        Command::Enrich => filter::enrich(),
+        Command::Enrich => filter::enrich(named.as_deref()),
+        Command::TestRules => with_config(named, Feeds::Skip, |config| rules::test(&config)),
         Command::Validate => with_config(named, Feeds::Read, |config| validated(&config)),
         Command::Health { ready } => with_config(named, Feeds::Skip, |config| health::ask(&config, ready)),
         Command::State { what } => with_config(named, Feeds::Skip, |config| state::run(&config, &what)),

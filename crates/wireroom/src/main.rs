@@ -8,6 +8,7 @@ mod door;
 mod filter;
 mod health;
 mod logs;
+mod rules;
 mod state;
 mod trial;
 

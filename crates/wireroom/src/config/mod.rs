@@ -111,8 +111,8 @@ impl Default for Log {
 }
 
 /// The sections of a config file.
-const KNOWN: [&str; 10] =
-    ["state", "sources", "feed", "fetch", "schedule", "sink", "kafka", "outbox", "http", "log"];
+const KNOWN: [&str; 11] =
+    ["state", "sources", "feed", "fetch", "schedule", "enrich", "sink", "kafka", "outbox", "http", "log"];
 /// Where a config is looked for when none is named.
 const PLACES: [&str; 2] = ["wireroom.toml", "/etc/wireroom/wireroom.toml"];
 
@@ -154,6 +154,7 @@ pub(crate) fn load(
             outbox: sections.take("outbox", &mut problems),
             fetch: sections.take("fetch", &mut problems),
             schedule: sections.take("schedule", &mut problems),
+            enrich: sections.take("enrich", &mut problems),
             sink: sections.take("sink", &mut problems),
             kafka: sections.take("kafka", &mut problems),
         },
