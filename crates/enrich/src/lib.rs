@@ -16,10 +16,10 @@ mod topics;
 pub use topics::train as topic_training;
 
 use analysis::Analysis;
-pub use reasons::Reason;
-pub use rules::{Given, Rule, RuleError, RuleTest, Rules};
 use model::{Article, Story};
+pub use reasons::Reason;
 use record::{Enrichment, EnrichmentState};
+pub use rules::{Given, Rule, RuleError, RuleTest, Rules};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

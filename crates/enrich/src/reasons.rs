@@ -23,7 +23,11 @@ impl Enricher {
         let mut reasons = Vec::new();
         for topic in topics::find(article, &analysis, true).0 {
             let found = format!("medtop:{} {} {:.3}", topic.id, topics::label(topic.id), topic.score);
-            reasons.push(Reason { kind: "topic", found, because: topic.evidence.iter().map(shown).collect() });
+            reasons.push(Reason {
+                kind: "topic",
+                found,
+                because: topic.evidence.iter().map(shown).collect(),
+            });
         }
         for keyword in keywords::of(&analysis).unwrap_or_default() {
             let because = vec![format!("score {:.4}, lower is better", keyword.score)];
@@ -35,7 +39,11 @@ impl Enricher {
         }
         let story = self.enrich(article.clone());
         let given = self.rules.given(&story).into_iter();
-        reasons.extend(given.map(|given| Reason { kind: "label", found: given.label, because: given.because }));
+        reasons.extend(given.map(|given| Reason {
+            kind: "label",
+            found: given.label,
+            because: given.because,
+        }));
         reasons
     }
 }

@@ -40,10 +40,7 @@ pub struct Trial {
 /// # Errors
 ///
 /// The failure of the visit, as it would be remembered.
-pub async fn try_feed(config: &fetch::Config,
-    enricher: Enricher,
-    feed: Arc<Feed>,
-) -> Result<Trial, Failure> {
+pub async fn try_feed(config: &fetch::Config, enricher: Enricher, feed: Arc<Feed>) -> Result<Trial, Failure> {
     let fetch = Fetch::new(config).map_err(|error| failure(FailureClass::Internal, &error.to_string()))?;
     let url = feed.url.clone();
     let visit = Visit { feed, url, validators: model::Validators::default(), first: true, failures: 0 };
@@ -57,11 +54,7 @@ pub async fn try_feed(config: &fetch::Config,
     work.await.map_err(|_| failure(FailureClass::Internal, "reading the document made wireroom panic"))?
 }
 
-fn examine(
-    visit: &Visit,
-    document: &model::Document,
-    enricher: &Enricher,
-) -> Result<Trial, Failure> {
+fn examine(visit: &Visit, document: &model::Document, enricher: &Enricher) -> Result<Trial, Failure> {
     let parsed =
         parse::parse(document).map_err(|error| failure(FailureClass::NotAFeed, &error.to_string()))?;
     let quality = Quality { parse_mode: parsed.mode, flags: vec![] };

@@ -100,7 +100,8 @@ async fn read_aside(
 ) -> Result<(Outcome, Read), ledger::Error> {
     let _permit = rooms.readers.acquire().await;
     let (rooms, visit) = (rooms.clone(), visit.clone());
-    let work = tokio::task::spawn_blocking(move || read::read(&rooms.ledger, &rooms.enricher, &visit, &document));
+    let work =
+        tokio::task::spawn_blocking(move || read::read(&rooms.ledger, &rooms.enricher, &visit, &document));
     work.await.unwrap_or_else(|_| {
         let detail = "reading the document made wireroom panic: please report the feed".to_owned();
         Ok((Outcome::Failed { class: FailureClass::Internal, status: None, detail }, Read::default()))

@@ -93,7 +93,6 @@ pub struct Article {
     /// Outlets and agencies that the text credits.
     pub attribution: Vec<Attribution>,
     /// Labels that the operator's watch lists gave.
-    #[serde(default)]
     pub labels: Vec<String>,
     /// What became of each enrichment.
     pub enrichment: Enrichment,

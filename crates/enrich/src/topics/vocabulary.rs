@@ -99,7 +99,9 @@ impl Vocabulary {
         let name = name.split('(').next().unwrap_or(name).trim();
         let tokens = text::tokens(name);
         let words: Vec<String> = tokens.iter().map(|token| token.of(name).to_lowercase()).collect();
-        let Some(stems) = words.iter().map(|word| self.stem(word)).collect::<Option<Box<[u64]>>>() else { return };
+        let Some(stems) = words.iter().map(|word| self.stem(word)).collect::<Option<Box<[u64]>>>() else {
+            return;
+        };
         let Some(first) = stems.first() else { return };
         if let Some(heads) = &mut self.heads {
             heads.extend(words.iter().map(|word| head(word)));
