@@ -55,9 +55,10 @@ fn a_story_says_what_was_done() {
     assert_eq!(story.language, Some(record::Language { code: "en".into(), confidence: 1.0 }));
     assert_eq!(story.topics.first().map(|topic| topic.id.as_str()), Some("medtop:11000000"));
     assert_eq!(story.enrichment.topics, EnrichmentState::Ok);
-    assert_eq!(story.enrichment.entities, EnrichmentState::Disabled);
-    assert!(story.entities.is_empty() && story.attribution.is_empty());
+    assert_eq!(story.enrichment.entities, EnrichmentState::Ok);
+    assert!(story.attribution.is_empty());
     assert!(story.keywords.iter().any(|keyword| keyword.contains("envoy") || keyword.contains("Envoy")));
+    assert!(models()["ner"].starts_with("en-crf-") && models()["kb"] == "2026-11-23");
     assert_eq!(models()["topics"], "iptc-2025-03-31+linear-1");
 }
 

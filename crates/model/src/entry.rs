@@ -1,4 +1,4 @@
-use jiff::Timestamp;
+use crate::date::Date;
 use record::ParseMode;
 
 /// What a document said: entries that can be used, and what was wrong with it.
@@ -42,8 +42,12 @@ pub struct FeedMeta {
     pub rights: Option<String>,
     /// Bylines that hold for entries without their own.
     pub authors: Vec<Person>,
-    /// `ttl`, minutes.
+    /// `ttl`, or the period of RSS's syndication module, minutes.
     pub ttl_minutes: Option<u32>,
+    /// The WebSub hub.
+    pub hub: Option<String>,
+    /// The feed's own address, as it says itself.
+    pub own_link: Option<String>,
 }
 
 /// One item, as its publisher wrote it: nothing resolved, cleaned or judged.
@@ -77,6 +81,8 @@ pub struct Entry {
     pub rights: Option<String>,
     /// Language claim.
     pub language: Option<String>,
+    /// Page of the comments.
+    pub comments: Option<String>,
 }
 
 /// A piece of text and how it is written.
@@ -117,17 +123,6 @@ pub struct Person {
     pub email: Option<String>,
     /// Page.
     pub uri: Option<String>,
-}
-
-/// A date as claimed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Date {
-    /// The words, where they are known.
-    pub raw: Option<String>,
-    /// The instant, where the words could be read.
-    pub instant: Option<Timestamp>,
-    /// True when only a day was given.
-    pub date_only: bool,
 }
 
 /// A category.

@@ -4,6 +4,7 @@
 //! Types only: nothing here does IO, waits, or reads a clock.
 
 mod article;
+mod date;
 mod entry;
 mod feed;
 mod identity;
@@ -11,16 +12,19 @@ mod outbox;
 mod pace;
 pub mod secret;
 pub mod settle;
+mod sketch;
 pub mod units;
 mod visit;
 
 pub use article::{Article, Story};
+pub use date::{Date, Doubt, Habit};
 pub use entry::{
-    Category, Date, Entry, FeedMeta, Flaw, FlawKind, Format, Link, MediaLink, Parsed, Person, Text, TextKind,
+    Category, Entry, FeedMeta, Flaw, FlawKind, Format, Link, MediaLink, Parsed, Person, Text, TextKind,
 };
 pub use feed::{Feed, FeedId, FirstPoll, InvalidFeedId, Polling, Request};
 pub use identity::{ArticleId, Fingerprint, Key, Keys, StoreId};
 pub use outbox::{Receipt, Row, Topic};
 pub use pace::{Address, Decision, FetchNote, HostPace, Pace, Planned, Reason};
 pub use secret::Secret;
+pub use sketch::{Gist, LEAD_MAX, Likeness, NUMBERS_MAX, SLOTS, Sketch, Term};
 pub use visit::{Document, Failure, FailureClass, Validators, Visit};

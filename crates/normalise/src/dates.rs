@@ -1,6 +1,5 @@
 //! Which of an entry's dates to publish, and how far to trust it.
 
-use crate::date_parse;
 use jiff::{SignedDuration, Timestamp};
 use model::Date;
 use record::PublishedQuality;
@@ -43,7 +42,10 @@ pub(crate) fn choose(published: Option<&Date>, updated: Option<&Date>, fetched_a
 fn read(date: &Date) -> Option<(Timestamp, bool)> {
     match date.instant {
         Some(instant) => Some((instant, date.date_only)),
-        None => date_parse::parse(date.raw.as_deref()?),
+        None => {
+            let read = Date::read(date.raw.as_deref()?);
+            Some((read.instant?, read.date_only))
+        }
     }
 }
 
@@ -82,7 +84,7 @@ mod tests {
     #[test]
     fn what_the_parser_read_is_believed() {
         let instant = "2025-11-19T14:05:00Z".parse().ok();
-        let date = Date { raw: Some("2024-01-01".into()), instant, date_only: false };
+        let date = Date { raw: Some("2024-01-01".into()), instant, ..Date::default() };
         assert_eq!(choose(Some(&date), None, Timestamp::MAX).published_at, instant);
     }
 }

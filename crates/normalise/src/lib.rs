@@ -5,7 +5,6 @@
 
 mod article;
 mod boilerplate;
-mod date_parse;
 mod dates;
 mod language;
 mod limits;

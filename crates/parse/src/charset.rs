@@ -174,3 +174,39 @@ pub(crate) fn strip(text: &str) -> Option<String> {
     let clean: String = text.chars().filter(|c| is_legal(*c) && *c != '\u{feff}').collect();
     (clean.len() != text.len()).then_some(clean)
 }
+
+/// Text without what a chain of wrong guesses left in it: UTF-8 that was taken for Latin-1 or windows-1252 and
+/// written as UTF-8 again, and windows-1252 that was taken for Latin-1.
+pub(crate) fn restored(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
+    let text = doubled(&text).unwrap_or(text);
+    if !text.chars().any(|c| matches!(c, '\u{80}'..='\u{9f}')) {
+        return text;
+    }
+    let meant = |c: char| match c {
+        '\u{80}'..='\u{9f}' => {
+            let byte = [(u32::from(c) & 0xff) as u8];
+            encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte).0.chars().next().unwrap_or(c)
+        }
+        c => c,
+    };
+    text.chars().map(meant).collect()
+}
+
+/// The text that was encoded twice; none when it was not.
+fn doubled(text: &str) -> Option<String> {
+    // The euro sign to the trade mark are windows-1252's.
+    if text.chars().any(|c| c > '\u{2122}') {
+        return None;
+    }
+    let byte = |c: char| match u8::try_from(u32::from(c)) {
+        Ok(byte) => Some(byte),
+        Err(_) => match *encoding_rs::WINDOWS_1252.encode(c.encode_utf8(&mut [0; 4])).0 {
+            [byte] => Some(byte),
+            _ => None,
+        },
+    };
+    String::from_utf8(text.chars().map(byte).collect::<Option<_>>()?).ok()
+}

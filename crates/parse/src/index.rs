@@ -1,11 +1,11 @@
 //! Sitemap indexes: documents that only list other sitemaps.
 
 use crate::charset;
+use crate::json_map::clean;
 use crate::lex::{Lexer, Token, local};
-use crate::map::{clean, date};
-use crate::refs::resolve;
+use crate::refs::resolved;
 use jiff::Timestamp;
-use model::Document;
+use model::{Date, Document};
 
 /// The root of an index stands within this many bytes.
 const HEAD: usize = 4096;
@@ -47,10 +47,10 @@ pub fn index(document: &Document) -> Option<Vec<Listed>> {
                 }
             }
             Token::Text(text) | Token::CData(text) => {
-                let Some((sitemap, text)) = open.as_mut().zip(clean(&resolve(text))) else { continue };
+                let Some((sitemap, text)) = open.as_mut().zip(clean(&resolved(text).0)) else { continue };
                 match field {
                     "loc" => sitemap.location = text,
-                    "lastmod" => sitemap.changed = date(&text).instant,
+                    "lastmod" => sitemap.changed = Date::read(&text).instant,
                     _ => {}
                 }
             }

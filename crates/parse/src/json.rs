@@ -4,14 +4,14 @@
 
 use crate::Error;
 use crate::charset::Decoded;
-use crate::extra::Extra;
-use crate::guard::MAX_ITEMS;
+use crate::json_map::{self, clean, picture};
+use crate::json_read::{self, Read};
 use crate::json_scan::{Piece, member, pieces, string};
-use crate::map::{self, clean, push_media};
-use crate::read::{self, Read};
+use crate::limits::MAX_ITEMS;
+use crate::map::{lost, says_nothing};
+use crate::raw::{Image, Link, Person, Raw, Said, Text};
 use crate::report::{Mend, Report};
-use crate::xml::{keep, lost};
-use model::{FeedMeta, Format, MediaLink, Parsed, Person};
+use model::{Flaw, Format};
 use record::ParseMode;
 use serde_json::{Value, json};
 
@@ -20,55 +20,73 @@ const MAX_EACH: usize = 64;
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
 
 /// Reads a JSON document that starts at `start` of the decoded text.
-pub(crate) fn parse(decoded: &Decoded<'_>, start: usize) -> Result<Parsed, Error> {
+pub(crate) fn parse(decoded: &Decoded<'_>, start: usize) -> Result<Raw, Error> {
     let text = &decoded.text[start..];
     let offset = |at: usize| decoded.shift.map(|shift| shift + start + at);
     let mut report = Report::default();
     let outline = outline(text, &mut report)?;
-    let mut parsed = Parsed {
-        meta: outline.meta,
-        entries: Vec::with_capacity(outline.items.len()),
-        flaws: Vec::new(),
-        mode: ParseMode::Strict,
-        format: Format::Json,
+    let (entries, flaws) = match together(&outline) {
+        Some(entries) => (entries, Vec::new()),
+        None => one_by_one(&outline, &mut report, offset),
     };
-    let together = outline.items.iter().map(|item| item.text).collect::<Vec<_>>().join(",");
-    let modest = outline.items.iter().all(|item| item.whole && is_modest(item.text));
-    let strict = if modest { read::feed(&wrap(&together), None).ok() } else { None };
-    if let Some(read) = strict.filter(|read| read.feed.entries.len() == outline.items.len()) {
-        for (position, (item, given)) in outline.items.iter().zip(&read.feed.entries).enumerate() {
-            let entry = map::entry(&read, given, extra(item.text), Format::Json, position);
-            keep(&mut parsed, entry, offset(item.start));
-        }
-    } else {
-        let mut salvaged = false;
-        for (position, item) in outline.items.iter().enumerate() {
-            match alone(*item, &mut report) {
-                Some(read) => {
-                    let entry =
-                        map::entry(&read, &read.feed.entries[0], extra(item.text), Format::Json, position);
-                    keep(&mut parsed, entry, offset(item.start));
-                }
-                None => {
-                    salvaged = true;
-                    let detail = if item.whole {
-                        "the item is not an object that can be read"
-                    } else {
-                        "the document ends inside the item"
-                    };
-                    parsed.flaws.push(lost(position, offset(item.start), detail));
-                }
-            }
-        }
-        if salvaged {
-            parsed.mode = ParseMode::Salvaged;
+    let mut parse_mode = if report.mended() { ParseMode::Repaired } else { ParseMode::Strict };
+    if !flaws.is_empty() {
+        parse_mode = ParseMode::Salvaged;
+    }
+    let mut all = report.flaws(offset);
+    all.extend(flaws);
+    let hollow = entries.iter().zip(&outline.items).enumerate().filter(|(_, (said, _))| says_nothing(said));
+    for (position, (_, item)) in hollow {
+        if !all.iter().any(|flaw| flaw.item == Some(position)) {
+            all.push(lost(
+                position,
+                offset(item.start),
+                "the item holds neither an id nor a link, title or text",
+            ));
         }
     }
-    if report.mended() && parsed.mode == ParseMode::Strict {
-        parsed.mode = ParseMode::Repaired;
+    let sitemaps = Vec::new();
+    Ok(Raw { feed: outline.feed, entries, sitemaps, format: Format::Json, parse_mode, flaws: all })
+}
+
+/// The items as feed-rs reads them in one go; none when it refuses.
+fn together(outline: &Outline<'_>) -> Option<Vec<Said>> {
+    if !outline.items.iter().all(|item| item.whole && is_modest(item.text)) {
+        return None;
     }
-    parsed.flaws.splice(0..0, report.flaws(offset));
-    Ok(parsed)
+    let texts = outline.items.iter().map(|item| item.text).collect::<Vec<_>>().join(",");
+    let read = json_read::feed(&wrap(&texts)).ok()?;
+    if read.feed.entries.len() != outline.items.len() {
+        return None;
+    }
+    let items = outline.items.iter().zip(&read.feed.entries);
+    Some(items.map(|(item, given)| topped_up(json_map::said(&read, given), item.text)).collect())
+}
+
+/// The items read one by one, and the flaws of those that cannot be.
+fn one_by_one(
+    outline: &Outline<'_>,
+    report: &mut Report,
+    offset: impl Fn(usize) -> Option<usize>,
+) -> (Vec<Said>, Vec<Flaw>) {
+    let mut flaws = Vec::new();
+    let mut entries = Vec::with_capacity(outline.items.len());
+    for (position, item) in outline.items.iter().enumerate() {
+        let read = alone(*item, report);
+        entries.push(match &read {
+            Some(read) => topped_up(json_map::said(read, &read.feed.entries[0]), item.text),
+            None => Said::default(),
+        });
+        if read.is_none() {
+            let detail = if item.whole {
+                "the item is not an object that can be read"
+            } else {
+                "the document ends inside the item"
+            };
+            flaws.push(lost(position, offset(item.start), detail));
+        }
+    }
+    (entries, flaws)
 }
 
 fn wrap(items: &str) -> String {
@@ -76,13 +94,13 @@ fn wrap(items: &str) -> String {
 }
 
 struct Outline<'a> {
-    meta: FeedMeta,
+    feed: Said,
     items: Vec<Piece<'a>>,
 }
 
 /// The feed's own members and the slices of its items.
 fn outline<'a>(text: &'a str, report: &mut Report) -> Result<Outline<'a>, Error> {
-    let mut meta = FeedMeta::default();
+    let mut feed = Said::default();
     let mut found = None;
     let (mut version, mut version_known) = (None, false);
     let mut members = pieces(text).into_iter().flatten();
@@ -97,10 +115,16 @@ fn outline<'a>(text: &'a str, report: &mut Report) -> Result<Outline<'a>, Error>
                 version_known = words().is_some_and(|version| version.contains("jsonfeed.org/version/"));
                 version = words();
             }
-            "title" => meta.title = words(),
-            "home_page_url" => meta.link = words(),
-            "language" => meta.language = words(),
-            "author" | "authors" => meta.authors.extend(people(value.text).into_iter().filter_map(person)),
+            "title" => feed.title = words().map(plain),
+            "description" => feed.subtitle = words().map(plain),
+            "home_page_url" => {
+                feed.link = words();
+                feed.links.extend(words().map(|href| link(href, "alternate")));
+            }
+            "feed_url" => feed.links.extend(words().map(|href| link(href, "self"))),
+            "icon" => feed.image = words().map(|href| Image { href: Some(href), ..Image::default() }),
+            "language" => feed.language = words(),
+            "author" | "authors" => feed.authors.extend(people(value.text).into_iter().filter_map(person)),
             "items" => found = Some(value),
             _ => {}
         }
@@ -108,12 +132,12 @@ fn outline<'a>(text: &'a str, report: &mut Report) -> Result<Outline<'a>, Error>
             report.mend(Mend::Unclosed, text.len());
         }
     }
-    let like_a_feed = version_known || version.is_none() && (meta.title.is_some() || meta.link.is_some());
+    let like_a_feed = version_known || version.is_none() && (feed.title.is_some() || feed.link.is_some());
     let items = found.filter(|found| found.text.starts_with('[') && like_a_feed);
     let Some(list) = items else {
         return Err(Error::NotAFeed { what: "JSON of another kind than JSON Feed".to_owned() });
     };
-    if !version_known || meta.title.is_none() {
+    if !version_known || feed.title.is_none() {
         report.mend(Mend::Json, 0);
     }
     let mut items = Vec::new();
@@ -124,7 +148,7 @@ fn outline<'a>(text: &'a str, report: &mut Report) -> Result<Outline<'a>, Error>
         }
         items.push(Piece { start: list.start + item.start, ..item });
     }
-    Ok(Outline { meta, items })
+    Ok(Outline { feed, items })
 }
 
 /// True when no list of the item is longer than feed-rs may see.
@@ -142,7 +166,7 @@ fn alone(item: Piece<'_>, report: &mut Report) -> Option<Read> {
     if !item.whole || !item.text.starts_with('{') {
         return None;
     }
-    let one = |text: &str| read::feed(&wrap(text), None).ok().filter(|read| read.feed.entries.len() == 1);
+    let one = |text: &str| json_read::feed(&wrap(text)).ok().filter(|read| read.feed.entries.len() == 1);
     if is_modest(item.text)
         && let Some(read) = one(item.text)
     {
@@ -231,20 +255,25 @@ fn attachment(object: &str) -> Option<Value> {
     }))
 }
 
-/// What feed-rs leaves out of an item.
-fn extra(item: &str) -> Extra {
-    let mut extra = Extra::default();
+/// An item with what feed-rs leaves out.
+fn topped_up(mut said: Said, item: &str) -> Said {
     for (name, value) in pieces(item).into_iter().flatten().filter_map(member) {
         let words = || string(value.text).and_then(|(text, _)| clean(&text));
         match name.as_str() {
-            "image" | "banner_image" => {
-                if let Some(url) = words() {
-                    push_media(&mut extra.media, MediaLink { url, ..MediaLink::default() });
-                }
-            }
-            "language" => extra.language = words(),
+            "image" | "banner_image" => said.media_content.extend(words().map(picture)),
+            "language" => said.language = words(),
             _ => {}
         }
     }
-    extra
+    let is_enclosure = |link: &&Link| link.rel.as_deref() == Some("enclosure");
+    said.enclosures = said.links.iter().filter(is_enclosure).cloned().collect();
+    said
+}
+
+fn plain(value: String) -> Text {
+    Text { value, mime: "text/plain".to_owned(), language: None, base: None, src: None }
+}
+
+fn link(href: String, rel: &str) -> Link {
+    Link { href, rel: Some(rel.to_owned()), ..Link::default() }
 }

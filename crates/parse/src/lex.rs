@@ -26,7 +26,6 @@ pub(crate) enum Token<'a> {
 pub(crate) struct Lexeme<'a> {
     pub(crate) token: Token<'a>,
     pub(crate) start: usize,
-    pub(crate) end: usize,
     pub(crate) odd: bool,
 }
 
@@ -91,7 +90,7 @@ impl<'a> Lexer<'a> {
         let start = self.pos;
         self.looked(end - start);
         self.pos = end;
-        Lexeme { token, start, end, odd }
+        Lexeme { token, start, odd }
     }
 
     /// Characters from here up to the next `<` after the first byte.
@@ -349,9 +348,4 @@ pub(crate) fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, &str, bo
         rest = &value[len..];
         Some((name, &value[..len], true))
     })
-}
-
-/// The value of one attribute, references unresolved.
-pub(crate) fn attribute<'a>(attrs: &'a str, wanted: &str) -> Option<&'a str> {
-    attributes(attrs).find(|(name, ..)| *name == wanted).map(|(_, value, _)| value)
 }

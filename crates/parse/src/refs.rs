@@ -1,7 +1,8 @@
 //! Character references: what `&…` stands for, and writing text so that XML reads it back.
 
 use crate::charset::is_legal;
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
+use std::borrow::Cow;
 
 /// What stands at an ampersand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,16 @@ pub(crate) enum Ref {
     Number(Option<char>, usize),
     /// An ampersand that means itself.
     Bare,
+}
+
+impl Ref {
+    /// Bytes of the source that it takes.
+    fn len(self) -> usize {
+        match self {
+            Self::Xml(len) | Self::Html(_, len) | Self::Number(_, len) => len,
+            Self::Bare => 1,
+        }
+    }
 }
 
 /// Longest name of an HTML entity, and of a number that is still looked at.
@@ -37,10 +48,17 @@ pub(crate) fn read(rest: &str) -> Ref {
     if matches!(name, "amp" | "lt" | "gt" | "quot" | "apos") {
         return Ref::Xml(whole);
     }
-    match quick_xml::escape::resolve_html5_entity(name) {
+    match named(name) {
         Some(text) => Ref::Html(text, whole),
         None => Ref::Bare,
     }
+}
+
+/// The characters that a name of HTML stands for.
+pub(crate) fn named(name: &str) -> Option<&'static str> {
+    let names = &html_escape::NAMED_ENTITIES;
+    let found = names.binary_search_by(|(known, _)| (*known).cmp(name.as_bytes())).ok()?;
+    Some(names[found].1)
 }
 
 fn parse_number(number: &str) -> Option<u32> {
@@ -87,21 +105,9 @@ fn low_surrogate(after: &str) -> Option<(u32, usize)> {
     (0xdc00..=0xdfff).contains(&value).then_some((value, len + 3))
 }
 
-/// True when any XML reader would read the references of `text` the way they are meant.
-pub(crate) fn all_plain(text: &str) -> bool {
-    let mut at = 0;
-    while let Some(found) = memchr(b'&', &text.as_bytes()[at..]) {
-        at += found;
-        match read(&text[at..]) {
-            Ref::Xml(len) => at += len,
-            _ => return false,
-        }
-    }
-    true
-}
-
-/// Writes source text so that XML reads what was meant. True when something had to be mended.
-pub(crate) fn mend(text: &str, out: &mut String) -> bool {
+/// Writes source text as markup: references to what markup needs stay, all others become characters. True when
+/// something had to be mended.
+pub(crate) fn markup(text: &str, in_tag: bool, out: &mut String) -> bool {
     let mut mended = false;
     let mut at = 0;
     while let Some(found) = memchr2(b'&', b'<', &text.as_bytes()[at..]) {
@@ -115,29 +121,45 @@ pub(crate) fn mend(text: &str, out: &mut String) -> bool {
         }
         let reference = read(&text[at..]);
         mended |= !matches!(reference, Ref::Xml(_));
-        at += match reference {
-            Ref::Xml(len) => {
-                out.push_str(&text[at..at + len]);
-                len
-            }
-            Ref::Html(meant, len) => {
-                escape(meant, out);
-                len
-            }
-            Ref::Number(meant, len) => {
-                if let Some(c) = meant.filter(|c| is_legal(*c)) {
-                    escape(c.encode_utf8(&mut [0; 4]), out);
-                }
-                len
-            }
-            Ref::Bare => {
-                out.push_str("&amp;");
-                1
-            }
-        };
+        let len = reference.len();
+        match reference {
+            Ref::Bare => out.push_str("&amp;"),
+            _ => meant(reference, &text[at..at + len], |meant| match meant {
+                "&" => out.push_str("&amp;"),
+                "<" => out.push_str("&lt;"),
+                ">" => out.push_str("&gt;"),
+                "\"" if in_tag => out.push_str("&quot;"),
+                meant => out.push_str(meant),
+            }),
+        }
+        at += len;
     }
     out.push_str(&text[at..]);
     mended
+}
+
+/// Hands on the characters that a reference, spelt `whole`, stands for.
+fn meant(reference: Ref, whole: &str, mut tell: impl FnMut(&str)) {
+    match reference {
+        Ref::Xml(len) => {
+            let name = &whole[1..len - 1];
+            match name.strip_prefix('#') {
+                Some(number) => {
+                    if let Some(c) = parse_number(number).and_then(char::from_u32) {
+                        tell(c.encode_utf8(&mut [0; 4]));
+                    }
+                }
+                None => tell(named(name).unwrap_or_default()),
+            }
+        }
+        Ref::Html(text, _) => tell(text),
+        Ref::Number(c, _) => {
+            if let Some(c) = c.filter(|c| is_legal(*c)) {
+                tell(c.encode_utf8(&mut [0; 4]));
+            }
+        }
+        Ref::Bare => tell("&"),
+    }
 }
 
 /// Writes characters that mean themselves.
@@ -151,70 +173,77 @@ pub(crate) fn escape(text: &str, out: &mut String) {
     out.push_str(&text[at..]);
 }
 
-/// Writes the value of an attribute, quotes not included. True when something had to be mended.
-pub(crate) fn mend_attribute(value: &str, out: &mut String) -> bool {
-    if !value.contains('"') {
-        return mend(value, out);
+/// Writes the characters that source text stands for. True when something had to be mended.
+pub(crate) fn resolve_into(text: &str, out: &mut String) -> bool {
+    let mut mended = false;
+    let mut at = 0;
+    while let Some(found) = memchr2(b'&', b'<', &text.as_bytes()[at..]) {
+        out.push_str(&text[at..at + found]);
+        at += found;
+        if text.as_bytes()[at] == b'<' {
+            out.push('<');
+            mended = true;
+            at += 1;
+            continue;
+        }
+        let reference = read(&text[at..]);
+        mended |= !matches!(reference, Ref::Xml(_));
+        let len = reference.len();
+        meant(reference, &text[at..at + len], |meant| out.push_str(meant));
+        at += len;
     }
-    let mut inside = String::with_capacity(value.len());
-    let mended = mend(value, &mut inside);
-    out.push_str(&inside.replace('"', "&quot;"));
+    out.push_str(&text[at..]);
     mended
 }
 
-/// The characters that source text stands for.
-pub(crate) fn resolve(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(found) = memchr(b'&', &text.as_bytes()[at..]) {
-        out.push_str(&text[at..at + found]);
-        at += found;
-        at += match read(&text[at..]) {
-            Ref::Xml(len) => {
-                let name = &text[at + 1..at + len - 1];
-                match name.strip_prefix('#') {
-                    Some(number) => out.extend(parse_number(number).and_then(char::from_u32)),
-                    None => out.push_str(quick_xml::escape::resolve_html5_entity(name).unwrap_or_default()),
-                }
-                len
-            }
-            Ref::Html(meant, len) => {
-                out.push_str(meant);
-                len
-            }
-            Ref::Number(meant, len) => {
-                out.extend(meant.filter(|c| is_legal(*c)));
-                len
-            }
-            Ref::Bare => {
-                out.push('&');
-                1
-            }
-        };
+/// The characters that the value of an attribute stands for, and whether something had to be mended.
+pub(crate) fn resolved(text: &str) -> (Cow<'_, str>, bool) {
+    if memchr2(b'&', b'<', text.as_bytes()).is_none() {
+        return (Cow::Borrowed(text), false);
     }
-    out.push_str(&text[at..]);
-    out
+    let mut out = String::with_capacity(text.len());
+    let mended = resolve_into(text, &mut out);
+    (Cow::Owned(out), mended)
 }
 
-/// Puts a space between e-mail addresses and characters that are not ASCII.
-pub(crate) fn space_addresses(text: &str) -> String {
-    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '@' | ':');
-    let mut out = String::with_capacity(text.len() + 8);
-    let mut rest = text;
-    while !rest.is_empty() {
-        let other = rest.find(part).unwrap_or(rest.len());
-        out.push_str(&rest[..other]);
-        rest = &rest[other..];
-        let run = rest.find(|c| !part(c)).unwrap_or(rest.len());
-        let address = rest[..run].contains('@');
-        if address && !out.ends_with(|c: char| c.is_ascii()) && !out.is_empty() {
-            out.push(' ');
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_mean_what_html_says() {
+        let greek = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigmaf sigma \
+             tau upsilon phi chi psi omega";
+        for (c, name) in ('α'..='ω').zip(greek.split_whitespace()) {
+            assert_eq!(named(name), Some(c.to_string().as_str()), "{name}");
         }
-        out.push_str(&rest[..run]);
-        rest = &rest[run..];
-        if address && rest.starts_with(|c: char| !c.is_ascii()) {
-            out.push(' ');
+        let others =
+            [("hellip", "…"), ("fnof", "ƒ"), ("circ", "ˆ"), ("nbsp", "\u{a0}"), ("euro", "€"), ("amp", "&")];
+        for (name, meant) in others {
+            assert_eq!(named(name), Some(meant), "{name}");
         }
+        assert_eq!(named("bogus"), None);
     }
-    out
+
+    #[test]
+    fn source_becomes_characters_or_markup() {
+        let check = |source: &str, characters: &str, in_text: &str, in_tag: &str| {
+            let mut out = [String::new(), String::new(), String::new()];
+            resolve_into(source, &mut out[0]);
+            markup(source, false, &mut out[1]);
+            markup(source, true, &mut out[2]);
+            assert_eq!(out, [characters, in_text, in_tag], "{source}");
+        };
+        check("a &amp; b &lt;c&gt;", "a & b <c>", "a &amp; b &lt;c&gt;", "a &amp; b &lt;c&gt;");
+        check(
+            "a & b &bogus; < c",
+            "a & b &bogus; < c",
+            "a &amp; b &amp;bogus; &lt; c",
+            "a &amp; b &amp;bogus; &lt; c",
+        );
+        check("&#38;&#x26;&#60;", "&&<", "&amp;&amp;&lt;", "&amp;&amp;&lt;");
+        check("&quot;&apos;&eacute;&#8230;", "\"'é…", "\"'é…", "&quot;'é…");
+        check("&#146;&#0;&#55357;&#56832;&#xd800;&#X41;", "’😀A", "’😀A", "’😀A");
+        check("&", "&", "&amp;", "&amp;");
+    }
 }

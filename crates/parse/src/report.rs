@@ -21,14 +21,12 @@ pub(crate) enum Mend {
     Prefix,
     /// An attribute that is double, unquoted or senseless.
     Attribute,
-    /// A text of a type that does not exist.
-    Type,
     /// JSON that is not JSON, or not of the types that JSON Feed has.
     Json,
 }
 
 impl Mend {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 9] = [
         Self::Junk,
         Self::Root,
         Self::Reference,
@@ -37,21 +35,19 @@ impl Mend {
         Self::Stray,
         Self::Prefix,
         Self::Attribute,
-        Self::Type,
         Self::Json,
     ];
 
     fn sentence(self) -> &'static str {
         match self {
             Self::Junk => "there is text around the feed",
-            Self::Root => "the root element is missing or of an odd version",
+            Self::Root => "the root element is missing",
             Self::Reference => "an ampersand or a reference is not XML's",
             Self::Markup => "the markup is broken",
             Self::Unclosed => "an element is not closed",
             Self::Stray => "an end tag has no start tag",
             Self::Prefix => "a namespace prefix is not declared",
             Self::Attribute => "an attribute is double, unquoted or senseless",
-            Self::Type => "a text has a type that does not exist",
             Self::Json => "the JSON is broken or has values of the wrong type",
         }
     }
@@ -107,7 +103,7 @@ impl Report {
             offset: offset(at),
             detail: format!(
                 "the document holds more than {} items; the rest is left",
-                crate::guard::MAX_ITEMS
+                crate::limits::MAX_ITEMS
             ),
         });
         mends.chain(bombs).chain(cut).collect()

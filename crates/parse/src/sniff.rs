@@ -1,7 +1,7 @@
 //! What a body is: a feed of some family, or what else.
 
 use crate::dialect::Family;
-use crate::lex::{Lexer, Token};
+use crate::lex::{Lexer, Token, local};
 
 /// A body that may be a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,38 +28,66 @@ pub(crate) fn sniff(text: &str) -> Result<Kind, String> {
 
 fn sniff_xml(text: &str) -> Result<Kind, String> {
     let head = head(text, HEAD);
-    let mut first = None;
+    // The first element that is none of a feed's, and where it begins.
+    let mut first: Option<(&str, usize)> = None;
+    let mut damaged = None;
     for lexeme in Lexer::new(head) {
-        if let Token::Open { name, .. } = lexeme.token {
-            if let Some(family) = Family::of(name) {
-                return Ok(Kind::Xml { family, start: lexeme.start });
+        let (name, opens) = match lexeme.token {
+            Token::Open { name, .. } => (name, true),
+            Token::Close(name) => (name, false),
+            _ => continue,
+        };
+        if let Some(family) = Family::of(name) {
+            match first {
+                // Output of a broken script may stand before the feed.
+                _ if opens && first.is_none_or(|(name, _)| is_output(name)) => {
+                    return Ok(Kind::Xml { family, start: lexeme.start });
+                }
+                // The root is damaged, and what is in it is a feed's.
+                Some((_, start)) if says_title(head) => return Ok(Kind::Xml { family, start }),
+                _ => damaged = damaged.or(Some(family)),
             }
-            let html = name.eq_ignore_ascii_case("html") || name.eq_ignore_ascii_case("head");
-            first.get_or_insert(name);
-            if html {
-                break;
-            }
-            // Output of a broken script may stand before the feed; a whole page may not.
-            if !matches!(
-                name.to_ascii_lowercase().as_str(),
-                "br" | "b" | "p" | "div" | "font" | "span" | "pre" | "i"
-            ) {
+        }
+        if opens {
+            first = first.filter(|(name, _)| !is_output(name)).or(Some((name, lexeme.start)));
+            if is_other(name) {
                 break;
             }
         }
     }
+    // Nothing but the end of a feed is left of its frame.
+    if let Some(family) = damaged.filter(|_| says_title(head)) {
+        return Ok(Kind::Xml { family, start: text.len() - text.trim_start().len() });
+    }
     Err(match first {
-        Some(name) => other_xml(name),
+        Some((name, _)) => other_xml(name),
         None if text.trim_start().starts_with('<') => "markup without any element of a feed".to_owned(),
         None => "plain text".to_owned(),
     })
+}
+
+/// Elements in the output of a script that failed before it wrote a feed.
+fn is_output(name: &str) -> bool {
+    matches!(name.to_ascii_lowercase().as_str(), "br" | "b" | "p" | "div" | "font" | "span" | "pre" | "i")
+}
+
+/// Roots of documents that are whole, and no feeds.
+fn is_other(name: &str) -> bool {
+    matches!(
+        local(name).to_ascii_lowercase().as_str(),
+        "html" | "head" | "body" | "opml" | "svg" | "opensearchdescription" | "error" | "script" | "meta"
+    )
+}
+
+/// True when a feed or an item could have a headline here.
+fn says_title(head: &str) -> bool {
+    memchr::memmem::find(head.as_bytes(), b"<title").is_some()
 }
 
 fn other_xml(root: &str) -> String {
     match root.to_ascii_lowercase().as_str() {
         "html" | "head" | "body" | "div" | "p" | "br" | "b" | "font" | "span" | "pre" | "i" | "script"
         | "meta" => "an HTML page".to_owned(),
-        "sitemapindex" => "a sitemap index, which only lists other sitemaps".to_owned(),
         "opml" => "an OPML list of feeds".to_owned(),
         "svg" => "an SVG image".to_owned(),
         "opensearchdescription" => "an OpenSearch description".to_owned(),

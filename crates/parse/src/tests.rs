@@ -1,6 +1,8 @@
 //! Real files through the whole room, and what must never happen.
 
+mod differential;
 mod hostile;
+mod targets;
 
 use crate::{Error, parse};
 use bytes::Bytes;
@@ -139,8 +141,8 @@ macro_rules! fixtures {
 
 fixtures! {
     rss_2_0 "rss2.xml" expect![[r#"
-        Rss Strict title=Harbour Gazette link=https://gazette.example/ lang=en-gb rights=Harbour Gazette Ltd ttl=15
-        0 guid=https://gazette.example/?p=4711 (no link) link=https://gazette.example/ferry/?utm_source=rss&utm_medium=rss by=Ada Holm
+        Rss Strict title=Harbour Gazette link=https://gazette.example/ lang=en-GB rights=Harbour Gazette Ltd ttl=15
+        0 guid=https://gazette.example/?p=4711 (no link) link=https://gazette.example/ferry/?utm_source=rss&utm_medium=rss (alternate) by=Ada Holm
           title Plain: "Ferry & tug collide off the mole"
           summary Html: "Nobody was hurt when the <b>Morning Star</b> met a tug [&hellip;]"
           content Html: "<p>Nobody was hurt.</p><p>The harbour master spoke of luck.</p>"
@@ -149,7 +151,7 @@ fixtures! {
           category: Mole Some("https://gazette.example/places") None
           media: https://gazette.example/ferry.jpg Some("image/jpeg") Some("The ferry") Some(800)xSome(600) None
           media: https://gazette.example/ferry.mp3 Some("audio/mpeg") None NonexNone Some(12345)
-        1 guid=https://gazette.example/tides (permalink) link=https://feeds.example/tides
+        1 guid=https://gazette.example/tides (permalink) link=https://feeds.example/tides (alternate)
           title Plain: "Tides for the week"
           summary Html: "High water at noon."
           published: "2025-11-18" = 2025-11-18T00:00:00Z (day)
@@ -157,8 +159,8 @@ fixtures! {
           media: https://gazette.example/t.jpg None None Some(120)xSome(80) None
     "#]];
     wordpress "wordpress.xml" expect![[r#"
-        Rss Strict title=Valley Post link=https://valleypost.example/ lang=en-us
-        0 guid=https://valleypost.example/?p=18211 (no link) link=https://valleypost.example/world/envoy-lindau/?utm_source=rss&utm_medium=rss
+        Rss Strict title=Valley Post link=https://valleypost.example/ lang=en-US
+        0 guid=https://valleypost.example/?p=18211 (no link) link=https://valleypost.example/world/envoy-lindau/?utm_source=rss&utm_medium=rss (alternate)
           title Plain: "Envoy to Meet River Council in Lindau"
           summary Html: "The envoy is expected on Wednesday [&hellip;]"
           content Html: "<p>Getting your player ready...</p>\n<p>By: Bo Lind – Valley Post</p>\n<p>The envoy is expected on Wednesday, the council’s office said.</p>\n<p>The post <a href=\"https://valleypost.example/world/envoy-lindau/\">Envoy</a> appeared first on <a href=\"https://valleypost.example/\">Valley Post</a>.</p>"
@@ -168,25 +170,26 @@ fixtures! {
     "#]];
     rss_1_0 "rss1.xml" expect![[r#"
         Rss Strict title=Moor Bulletin link=https://moor.example/ lang=de
-        0 guid=https://moor.example/1 link=https://moor.example/1 by=Uwe Brandt
+        0 guid=https://moor.example/1 link=https://moor.example/1 (alternate) by=Uwe Brandt
           title Plain: "Torf wird knapp"
           summary Html: "Die <i>Vorräte</i> schwinden."
-          published: "2025-11-19T08:00:00+01:00" = 2025-11-19T07:00:00Z
+          updated: "2025-11-19T08:00:00+01:00" = 2025-11-19T07:00:00Z
           category: Umwelt None None
-        1 guid=https://moor.example/2 link=https://moor.example/2
+        1 guid=https://moor.example/2 link=https://moor.example/2 (alternate)
           title Plain: "Kraniche ziehen"
     "#]];
     atom_1_0 "atom.xml" expect![[r#"
         Atom Strict title=Le Quai link=https://quai.example/ lang=fr by=La rédaction
-        0 guid=tag:quai.example,2025:1 link=https://quai.example/fil/pont (alternate) link=https://quai.example/fil/pont.mp3 (enclosure) by=Zoé Lenoir <zoe@quai.example> https://quai.example/zoe
+        0 guid=tag:quai.example,2025:1 link=https://quai.example/fil/pont (alternate) by=Zoé Lenoir <zoe@quai.example> https://quai.example/zoe
           title Html: "Le <em>pont</em> rouvre"
           summary Plain: "Après deux ans."
-          content Html: "<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>Le pont a <b>rouvert</b> &amp; roule.</p></div>"
+          content Html: "<p>Le pont a <b>rouvert</b> &amp; roule.</p>"
           published: "2025-11-18T09:00:00+01:00" = 2025-11-18T08:00:00Z
           updated: "2025-11-19T09:30:00+01:00" = 2025-11-19T08:30:00Z
           category: ponts Some("https://quai.example/themes") Some("Ponts")
           media: https://quai.example/fil/pont.mp3 Some("audio/mpeg") None NonexNone Some(99)
           rights: © Le Quai
+          lang: fr
         1 guid=tag:quai.example,2025:2
           title Plain: "Sans lien"
           content Html: "Short <b>note</b>"
@@ -203,7 +206,7 @@ fixtures! {
     "#]];
     json_feed "feed.json" expect![[r#"
         Json Strict title=Signal Box link=https://signalbox.example/ lang=en by=The Signalman https://signalbox.example/about
-        0 guid=1 link=https://signalbox.example/1 by=Kim Ek
+        0 guid=1 link=https://signalbox.example/1 (alternate) by=Kim Ek
           title Plain: "Points frozen"
           summary Plain: "Frost"
           content Html: "<p>All trains stand.</p>"
@@ -211,15 +214,15 @@ fixtures! {
           updated: "2025-11-19T07:00:00Z" = 2025-11-19T07:00:00Z
           category: rail None None
           category: frost None None
-          media: https://signalbox.example/1.mp3 Some("audio/mpeg") None NonexNone Some(10)
           media: https://signalbox.example/1.png None None NonexNone None
+          media: https://signalbox.example/1.mp3 Some("audio/mpeg") None NonexNone Some(10)
         1 guid=2
           content Plain: "Line open again & running"
           lang: sv
     "#]];
     json_feed_broken "broken.json" expect![[r#"
         Json Salvaged link=https://signalbox.example/
-        0 guid=17 link=https://signalbox.example/17 by=Kim Ek
+        0 guid=17 link=https://signalbox.example/17 (alternate) by=Kim Ek
           title Plain: "Half a pair � here"
           category: rail None None
         2 guid=18
@@ -230,8 +233,8 @@ fixtures! {
         ! lost_item item 3 byte 319: the document ends inside the item
     "#]];
     news_sitemap "news-sitemap.xml" expect![[r#"
-        Sitemap Repaired title=The Courier
-        0 link=https://courier.example/budget?a=1&b=2
+        Sitemap Salvaged title=The Courier
+        0 link=https://courier.example/budget?a=1&b=2 (alternate)
           title Plain: "Budget passes \"by a whisker\""
           published: "2025-11-19" = 2025-11-19T00:00:00Z (day)
           updated: "2025-11-19T12:00:00Z" = 2025-11-19T12:00:00Z
@@ -240,10 +243,10 @@ fixtures! {
           category: tax None None
           media: https://courier.example/b.jpg None None NonexNone None
           lang: en
-        2 link=https://courier.example/rain
+        2 link=https://courier.example/rain (alternate)
           title Plain: "R&D spending & rain"
         ! markup item -1 byte 907: an ampersand or a reference is not XML's
-        ! markup item -1 byte 962: an element is not closed
+        ! markup item -1 byte 952: an element is not closed
         ! lost_item item 1 byte 733: the item holds neither an id nor a link, title or text
     "#]];
     windows_1252 "windows-1252.xml" expect![[r#"
@@ -253,12 +256,12 @@ fixtures! {
     "#]];
     utf_16_with_mark "utf-16be.xml" expect![[r#"
         Rss Strict title=Широкий канал
-        0 link=https://wide.example/1
+        0 link=https://wide.example/1 (alternate)
           title Plain: "Первая новость"
     "#]];
     utf_16_without_mark "utf-16le-bare.xml" expect![[r#"
         Rss Strict title=Широкий канал
-        0 link=https://wide.example/1
+        0 link=https://wide.example/1 (alternate)
           title Plain: "Первая новость"
     "#]];
     utf_8_with_one_bad_byte "one-bad-byte.xml" expect![[r#"
@@ -269,24 +272,23 @@ fixtures! {
     "#]];
     truncated "truncated.xml" expect![[r#"
         Rss Repaired title=Cut Short
-        0 link=https://cut.example/1
+        0 link=https://cut.example/1 (alternate)
           title Plain: "Whole"
           summary Html: "All here."
-        1 link=https://cut.example/2
+        1 link=https://cut.example/2 (alternate)
           title Plain: "Half"
           summary Html: "<p>The story goes on and o"
         ! markup item -1 byte 250: the markup is broken
-        ! markup item -1 byte 285: an element is not closed
+        ! markup item -1 byte 285: an element is not closed (4 times, the first place is given)
     "#]];
     bare_ampersands "ampersand.xml" expect![[r#"
         Rss Repaired title=Salt & Vinegar link=https://salt.example/?a=1&b=2
-        0 guid=1 (permalink) link=https://salt.example/1?x=1&y=2
+        0 guid=1 (permalink) link=https://salt.example/1?x=1&y=2 (alternate)
           title Plain: "Fish & chips \u{a0}élan–vital  &bogus;"
           summary Html: "5 < 6 & 7 > 3 <b>bold <i>move</b>"
-        1 link=https://salt.example/2
+        1 link=https://salt.example/2 (alternate)
           title Plain: "Unclosed"
           media: https://salt.example/t.jpg None None Some(10)xNone None
-        ! markup item -1 byte 21: the root element is missing or of an odd version
         ! markup item -1 byte 42: an ampersand or a reference is not XML's (5 times, the first place is given)
         ! markup item -1 byte 240: the markup is broken
         ! markup item -1 byte 328: an element is not closed (2 times, the first place is given)
@@ -294,12 +296,12 @@ fixtures! {
         ! markup item -1 byte 363: an attribute is double, unquoted or senseless
     "#]];
     one_bad_item "one-bad-item.xml" expect![[r#"
-        Rss Salvaged title=Mostly Fine
-        0 link=https://fine.example/1
+        Rss Strict title=Mostly Fine
+        0 link=https://fine.example/1 (alternate)
           title Plain: "First"
-        1 link=https://fine.example/2
+        1 link=https://fine.example/2 (alternate) by=张三 <foo@fine.example>
           title Plain: "Second"
-        3 link=https://fine.example/4
+        3 link=https://fine.example/4 (alternate)
           title Plain: "Fourth"
         ! lost_item item 2 byte 272: the item holds neither an id nor a link, title or text
     "#]];
@@ -324,6 +326,26 @@ fn what_is_not_a_feed_is_named() {
     for (body, what) in cases {
         assert_eq!(read(body.to_vec()).unwrap_err(), Error::NotAFeed { what: what.to_owned() });
     }
+}
+
+#[test]
+fn roots_that_are_damaged_cost_nothing_else() {
+    let items = "<title>t</title><item><title>a</title><link>https://a.example/1</link></item>";
+    for (open, close) in [
+        ("<rs version=\"2.0\"><channel>", "</channel></rss>"),
+        ("<rss version=\"2.0\"><chXnnel>", "</channel></rss>"),
+        ("<rs><chan>", "</channel></rss>"),
+        ("rss version=\"2.0\"><channel>", "</channel></rss>"),
+        ("<rss version=\"2.0\"", "</channel></rss>"),
+        ("", "</channel></rss>"),
+        ("<rss><channel>", ""),
+    ] {
+        let parsed = read(format!("{open}{items}{close}").into_bytes()).unwrap();
+        assert_eq!(parsed.entries.len(), 1, "{open} {close}");
+        assert_eq!(parsed.meta.title.as_deref(), Some("t"), "{open} {close}");
+    }
+    assert!(read("<books><item>a</item></books>").is_err());
+    assert!(read("<html><head><title>x</title></head><body><item/></body></html>").is_err());
 }
 
 #[test]

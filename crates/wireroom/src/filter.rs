@@ -1,18 +1,22 @@
 //! The pure rooms as filters: `wireroom parse`, `wireroom enrich`. Standard output holds articles only.
 
+mod ordered;
+mod parse;
+
+pub(crate) use parse::{Options as ParseOptions, parse};
+
 use crate::cli::{complain, load};
 use crate::config::{self, Feeds};
 use bytes::Bytes;
 use enrich::Enricher;
 use jiff::Timestamp;
-use model::{Article, Document, Feed, Validators};
-use normalise::Context;
+use model::{Article, Feed};
 use record::{Author, Media, Outlet, PublishedQuality, Quality, Rights, TextSource};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use url::Url;
@@ -20,7 +24,7 @@ use url::Url;
 /// Longest document and longest line, bytes.
 const INPUT_MAX: u64 = 64 << 20;
 /// Stands for the address of a document that came from a file; `.invalid` is nobody's (RFC 2606).
-const NOWHERE: &str = "https://feed.invalid/";
+pub(crate) const NOWHERE: &str = "https://feed.invalid/";
 
 /// An article before it has an identity: the fields of the record that are known by then.
 #[derive(Debug, Serialize, Deserialize)]
@@ -129,24 +133,41 @@ impl Line {
 }
 
 /// What a filter found fault with, and whether anybody still reads.
-struct Output<W: Write> {
+pub(crate) struct Output<W: Write> {
     out: W,
     failed: bool,
 }
 
 impl<W: Write> Output<W> {
-    fn fault(&mut self, text: &str) {
+    #[cfg(test)]
+    pub(crate) fn to(out: W) -> Self {
+        Self { out, failed: false }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn into_inner(self) -> W {
+        self.out
+    }
+
+    pub(crate) fn fault(&mut self, text: &str) {
         self.failed = true;
         complain(text);
     }
 
-    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
+    /// Writes lines that are whole.
+    fn whole(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.out.write_all(lines)
+    }
+
+    pub(crate) fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, value)?;
         self.out.write_all(b"\n")
     }
 }
 
-fn filter(work: impl FnOnce(&mut Output<BufWriter<io::StdoutLock<'static>>>) -> io::Result<()>) -> ExitCode {
+pub(crate) fn filter(
+    work: impl FnOnce(&mut Output<BufWriter<io::StdoutLock<'static>>>) -> io::Result<()>,
+) -> ExitCode {
     let mut output = Output { out: BufWriter::new(io::stdout().lock()), failed: false };
     match work(&mut output).and_then(|()| output.out.flush()) {
         // A reader that has gone has what it wanted.
@@ -158,56 +179,6 @@ fn filter(work: impl FnOnce(&mut Output<BufWriter<io::StdoutLock<'static>>>) -> 
         Ok(()) if output.failed => ExitCode::FAILURE,
         Ok(()) => ExitCode::SUCCESS,
     }
-}
-
-/// `wireroom parse`: feed documents in, one normalised article a line out, flaws on standard error.
-pub(crate) fn parse(base: Option<&Url>, files: &[PathBuf]) -> ExitCode {
-    let stdin = [PathBuf::from("-")];
-    let files = if files.is_empty() { &stdin[..] } else { files };
-    filter(|output| files.iter().try_for_each(|file| parse_one(base, file, output)))
-}
-
-fn parse_one<W: Write>(base: Option<&Url>, file: &Path, output: &mut Output<W>) -> io::Result<()> {
-    let name = file.display();
-    let body = match body(file) {
-        Ok(body) => body,
-        Err(error) => {
-            output.fault(&format!("{name}: error: {error}"));
-            return Ok(());
-        }
-    };
-    let url = base.cloned().or_else(|| Url::parse(NOWHERE).ok());
-    let Some((url, feed)) = url.and_then(|url| Some((url.clone(), config::stray(url)?))) else {
-        return Ok(());
-    };
-    let (content_type, validators) = (None, Validators::default());
-    let document = Document { feed, url, body, content_type, validators, fetched_at: Timestamp::now() };
-    let parsed = match parse::parse(&document) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            output.fault(&format!("{name}: error: {error}"));
-            return Ok(());
-        }
-    };
-    for flaw in &parsed.flaws {
-        let item = flaw.item.map(|item| format!(" in item {item}")).unwrap_or_default();
-        complain(&format!("{name}: {}{item}: {}", flaw.kind.name(), flaw.detail));
-    }
-    let quality = Quality { parse_mode: parsed.mode, flags: Vec::new() };
-    let context = Context {
-        feed: &document.feed,
-        meta: &parsed.meta,
-        document_url: &document.url,
-        fetched_at: document.fetched_at,
-        quality: &quality,
-    };
-    for entry in parsed.entries {
-        match normalise::normalise(&context, entry) {
-            Ok(article) => output.line(&Line::from(article))?,
-            Err(unusable) => complain(&format!("{name}: {unusable}")),
-        }
-    }
-    Ok(())
 }
 
 fn body(file: &Path) -> io::Result<Bytes> {
@@ -231,24 +202,34 @@ pub(crate) fn enrich(named: Option<&Path>) -> ExitCode {
     };
     let Some(nobody) = Url::parse(NOWHERE).ok().and_then(config::stray) else { return ExitCode::FAILURE };
     filter(|output| {
-        let mut input = BufReader::new(io::stdin().lock());
-        let mut line = Vec::new();
-        for number in 1_u64.. {
-            line.clear();
-            (&mut input).take(INPUT_MAX).read_until(b'\n', &mut line)?;
-            if line.is_empty() {
-                break;
+        each_line(output, |number, line, output| match enriched(line, &enricher, &nobody) {
+            Ok(article) => output.line(&article),
+            Err(error) => {
+                output.fault(&format!("line {number}: error: {error}"));
+                Ok(())
             }
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            match enriched(&line, &enricher, &nobody) {
-                Ok(article) => output.line(&article)?,
-                Err(error) => output.fault(&format!("line {number}: error: {error}")),
-            }
-        }
-        Ok(())
+        })
     })
+}
+
+/// Reads standard input line by line; empty lines are passed over.
+pub(crate) fn each_line<W: Write>(
+    output: &mut Output<W>,
+    mut each: impl FnMut(u64, &[u8], &mut Output<W>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut input = BufReader::new(io::stdin().lock());
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        (&mut input).take(INPUT_MAX).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            break;
+        }
+        if !line.trim_ascii().is_empty() {
+            each(number, &line, output)?;
+        }
+    }
+    Ok(())
 }
 
 /// What the config adds to enrichment; nothing without a config.

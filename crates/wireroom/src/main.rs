@@ -4,11 +4,14 @@
 
 mod cli;
 mod config;
+mod discover;
 mod door;
+mod explain;
 mod filter;
 mod health;
 mod logs;
 mod rules;
+mod sameness;
 mod state;
 mod trial;
 

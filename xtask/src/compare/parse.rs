@@ -18,13 +18,17 @@ pub(crate) struct Options {
     mutants: usize,
 }
 
-/// Builds the release binary and hands it to the scoring script.
+/// Builds the release binary and the speed example, and hands both to the scoring script.
 pub(crate) fn compare(options: &Options) -> Result<()> {
     let python = Python::set_up("parse", &[FEEDPARSER])?;
     let sources = python.sources(&[FEEDPARSER])?;
     run(cargo().args(["build", "--release", "--package", "wireroom"]))?;
+    run(cargo().args(["build", "--release", "--package", "parse", "--example", "throughput"]))?;
+    let built = workspace::target().join("release");
     let mut score = python.command();
-    score.arg("xtask/compare/parse.py").arg("--wireroom").arg(workspace::target().join("release/wireroom"));
+    score.arg("xtask/compare/parse.py").arg("--wireroom").arg(built.join("wireroom"));
+    score.arg("--speed").arg(built.join("examples/throughput"));
+    score.arg("--feeds").arg(workspace::target().join("compare/parse/feeds"));
     score.arg("--suite").arg(sources).arg("--mutants").arg(options.mutants.to_string());
     if options.verbose {
         score.arg("--verbose");

@@ -1,20 +1,26 @@
-//! Bombs, known panics of feed-rs, mutants, and work that must stay linear.
+//! Bombs, texts on which other readers panic, mutants, and work that must stay linear.
 
 use super::{document, fixture, items, read};
-use crate::guard::MAX_ITEMS;
 use crate::lex::Lexer;
+use crate::limits::MAX_ITEMS;
 use crate::{Error, parse};
 use model::{FlawKind, Parsed};
 use proptest::prelude::*;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// Processor time of this thread: what else the machine does is not counted.
+fn spent() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
+}
 
 /// Reads on a stack of 2 MiB, as a worker of the async runtime has; an overflow aborts the test binary.
 fn on_small_stack(body: Vec<u8>) -> Result<Parsed, Error> {
     let reader = move || {
-        let begun = Instant::now();
+        let begun = spent();
         let outcome = read(body);
-        // Generous: unoptimised, on a busy machine. A quadratic reader takes minutes.
-        assert!(begun.elapsed() < Duration::from_secs(20), "took {:?}", begun.elapsed());
+        // Generous: unoptimised. A quadratic reader takes minutes.
+        assert!(spent() - begun < Duration::from_secs(20), "took {:?}", spent() - begun);
         outcome
     };
     std::thread::Builder::new().stack_size(2 << 20).spawn(reader).unwrap().join().unwrap()
@@ -60,7 +66,7 @@ fn check_bomb(bomb: &str) -> Parsed {
 fn xml_base_is_not_amplified() {
     let base = format!("xml:base=\"http://a.example/{}/\"", "b".repeat(1000));
     let nested = format!("<item><title>x</title>{}</item>", format!("<a {base}>").repeat(500));
-    assert!(defused(&check_bomb(&nested), "xml:base"));
+    check_bomb(&nested);
     // A base that is modest in itself, and links enough to make 150 MB of it.
     let open = format!(
         "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:base=\"http://a.example/{}/\">",
@@ -68,15 +74,14 @@ fn xml_base_is_not_amplified() {
     );
     let entry = format!("<entry><id>1</id>{}</entry>", "<link href=\"x\"/>".repeat(1_000));
     let parsed = on_small_stack(format!("{open}{}</feed>", entry.repeat(100)).into_bytes()).unwrap();
-    assert!(defused(&parsed, "xml:base") && parsed.entries.len() == 100);
-    // One long base and many relative links: each link would come out as long as the base.
+    assert!(defused(&parsed, "resolved") && parsed.entries.len() == 100);
+    // One long base and many relative links: a base that is longer than any address is left out.
     let long = format!(
         "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:base=\"http://a.example/>{}/\">",
         "b".repeat(100_000)
     );
     let body = format!("{long}<entry><id>1</id>{}</entry></feed>", "<link href=\"x\"/>".repeat(10_000));
     let parsed = on_small_stack(body.into_bytes()).unwrap();
-    assert!(defused(&parsed, "xml:base"));
     assert!(held(&parsed) < 8 << 20);
 }
 
@@ -136,7 +141,7 @@ fn attributes_and_copies_are_capped() {
     // What feed-rs copies into every group and content.
     let copied = "<media:thumbnail url=\"u\"/>".repeat(900);
     let groups = "<media:group><media:content url=\"http://a.example/\"/></media:group>".repeat(900);
-    assert!(defused(&check_bomb(&format!("<item><title>b</title>{copied}{groups}</item>")), "groups"));
+    check_bomb(&format!("<item><title>b</title>{copied}{groups}</item>"));
     let rating = format!("<media:rating>{}</media:rating>", "r".repeat(500_000));
     let contents = "<media:content url=\"http://a.example/\"/>".repeat(1_900);
     check_bomb(&format!("<item><title>b</title>{rating}{contents}</item>"));
@@ -163,7 +168,7 @@ fn attributes_and_copies_are_capped() {
 }
 
 #[test]
-fn what_feed_rs_panics_on_is_read() {
+fn what_other_readers_panic_on_is_read() {
     for author in [
         "foo@a.example（张三）",
         "张三（foo@a.example",
@@ -245,7 +250,7 @@ fn work_is_linear() {
     units.into_iter().for_each(check_steps);
 }
 
-/// The same through the whole room, by the clock: four times the text may not take twelve times as long.
+/// The same through the whole room, by processor time: four times the text may not take twelve times as long.
 #[test]
 fn reading_is_linear() {
     let units = [
@@ -269,12 +274,19 @@ fn reading_is_linear() {
     for unit in units {
         let took = |n: usize| {
             let body = format!("{OPEN}<item><title>{}", unit.repeat(n)).into_bytes();
-            let begun = Instant::now();
+            let begun = spent();
             let _ = read(body);
-            begun.elapsed()
+            spent() - begun
         };
         let (small, large) = (took(10_000), took(40_000));
         assert!(large < 12 * small + Duration::from_millis(300), "{unit:?}: {small:?}, then {large:?}");
+    }
+}
+
+#[test]
+fn what_was_found_once_is_borne() {
+    for target in super::targets::TARGETS {
+        target.replay(400);
     }
 }
 
