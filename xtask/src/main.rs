@@ -14,6 +14,7 @@ mod serve;
 mod setup;
 mod suite;
 mod tables;
+mod topics;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -82,6 +83,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Make the vocabulary and the model of topics from their sources
+    TrainTopics(topics::Options),
     /// Look for inputs that a room cannot bear
     Fuzz(fuzz::Options),
     /// Train the tagger of names from the corpora in DIR/ner and pack it into the crate
@@ -117,6 +120,7 @@ fn main() -> ExitCode {
         Command::Engines { keys } => engines::compare(&keys),
         Command::SimulateSchedule { args } => suite::simulate_schedule(&args),
         Command::Bench { args } => suite::bench(&args),
+        Command::TrainTopics(options) => topics::train(&options),
         Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::TrainNer { args } => tables::make("train-ner", &args),
         Command::BuildKb { args } => tables::make("build-kb", &args),

@@ -86,10 +86,13 @@ pub async fn run(
     let fetch = Fetch::new(&config.fetch).map_err(|error| Error::Fetch(error.to_string()))?;
     let mut sink = AnySink::new(&config.sink, &config.kafka, ledger.store_id())
         .map_err(|error| Error::Sink(error.to_string()))?;
+    let enricher = enrich::Enricher::new(&config.enrich)
+        .map_err(|errors| Error::Enrich(errors.first().map(ToString::to_string).unwrap_or_default()))?;
     let readers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
     let rooms = Arc::new(Rooms {
         fetch,
         ledger: ledger.clone(),
+        enricher,
         schedule: config.schedule.clone(),
         k: Default::default(),
         outage: Default::default(),

@@ -1,5 +1,5 @@
 use crate::config::{Config, Feeds};
-use crate::{config, discover, door, explain, filter, health, sameness, state, trial};
+use crate::{config, discover, door, explain, filter, health, rules, sameness, state, trial};
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -45,8 +45,10 @@ enum Command {
     },
     /// Turn feed documents into articles, one JSON object a line; faults go to standard error
     Parse(filter::ParseOptions),
-    /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution out
+    /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution, labels out
     Enrich,
+    /// Try the tests that stand beside the watch lists of [[enrich.rules]]
+    TestRules,
     /// Tell sameness: NDJSON in, the same lines with id, revision, duplicate, story_id out
     Dedup,
     /// Show how an article came to be what it is
@@ -118,7 +120,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Run => door::run(named.as_deref(), pipeline::Mode::Forever),
         Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
         Command::Parse(options) => filter::parse(&options),
-        Command::Enrich => filter::enrich(),
+        Command::Enrich => filter::enrich(named.as_deref()),
+        Command::TestRules => with_config(named, Feeds::Skip, |config| rules::test(&config)),
         Command::Dedup => sameness::dedup(),
         Command::Explain { id, json } => {
             with_config(named, Feeds::Skip, |config| explain::run(&config, id, json))

@@ -5,9 +5,10 @@ mod parse;
 
 pub(crate) use parse::{Options as ParseOptions, parse};
 
-use crate::cli::complain;
-use crate::config;
+use crate::cli::{complain, load};
+use crate::config::{self, Feeds};
 use bytes::Bytes;
+use enrich::Enricher;
 use jiff::Timestamp;
 use model::{Article, Feed};
 use record::{Author, Media, Outlet, PublishedQuality, Quality, Rights, TextSource};
@@ -194,10 +195,14 @@ fn body(file: &Path) -> io::Result<Bytes> {
 }
 
 /// `wireroom enrich`: articles in, the same with what is found out about them out.
-pub(crate) fn enrich() -> ExitCode {
+pub(crate) fn enrich(named: Option<&Path>) -> ExitCode {
+    let enricher = match enricher(named) {
+        Ok(enricher) => enricher,
+        Err(code) => return code,
+    };
     let Some(nobody) = Url::parse(NOWHERE).ok().and_then(config::stray) else { return ExitCode::FAILURE };
     filter(|output| {
-        each_line(output, |number, line, output| match enriched(line, &nobody) {
+        each_line(output, |number, line, output| match enriched(line, &enricher, &nobody) {
             Ok(article) => output.line(&article),
             Err(error) => {
                 output.fault(&format!("line {number}: error: {error}"));
@@ -227,16 +232,33 @@ pub(crate) fn each_line<W: Write>(
     Ok(())
 }
 
-fn enriched(line: &[u8], nobody: &Arc<Feed>) -> serde_json::Result<Map<String, Value>> {
+/// What the config adds to enrichment; nothing without a config.
+fn enricher(named: Option<&Path>) -> Result<Enricher, ExitCode> {
+    let has_config = named.is_some() || config::find(None).is_ok();
+    let config = has_config.then(|| load(named, Feeds::Skip)).transpose()?;
+    let config = config.map(|config| config.pipeline.enrich).unwrap_or_default();
+    // A rule that is wrong was told when the config was read.
+    Enricher::new(&config).map_err(|_| ExitCode::from(78))
+}
+
+/// An article from a line's fields; none when a field is not of its kind.
+pub(crate) fn article(fields: Value) -> Option<Article> {
+    let line: Line = serde_json::from_value(fields).ok()?;
+    let nobody = Url::parse(NOWHERE).ok().and_then(config::stray)?;
+    Some(line.article(&nobody))
+}
+
+fn enriched(line: &[u8], enricher: &Enricher, nobody: &Arc<Feed>) -> serde_json::Result<Map<String, Value>> {
     let mut fields: Map<String, Value> = serde_json::from_slice(line)?;
     let line: Line = serde_json::from_value(Value::Object(fields.clone()))?;
-    let story = enrich::enrich(line.article(nobody));
+    let story = enricher.enrich(line.article(nobody));
     let found = json!({
         "language": story.language,
         "entities": story.entities,
         "topics": story.topics,
         "keywords": story.keywords,
         "attribution": story.attribution,
+        "labels": story.labels,
         "enrichment": story.enrichment,
     });
     if let Value::Object(found) = found {

@@ -10,6 +10,7 @@ mod explain;
 mod filter;
 mod health;
 mod logs;
+mod rules;
 mod sameness;
 mod state;
 mod trial;

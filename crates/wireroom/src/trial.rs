@@ -2,6 +2,7 @@
 
 use crate::cli::{complain, load, say};
 use crate::config::{self, Feeds};
+use enrich::Enricher;
 use pipeline::Trial;
 use record::Article;
 use serde::Serialize;
@@ -15,13 +16,14 @@ const SHOWN_MAX: usize = 5;
 
 pub(crate) fn run(named: Option<&Path>, url: Url, json: bool) -> ExitCode {
     let has_config = named.is_some() || config::find(None).is_ok();
-    let fetch = match has_config.then(|| load(named, Feeds::Skip)).transpose() {
-        Ok(config) => config.map(|config| config.pipeline.fetch).unwrap_or_default(),
+    let config = match has_config.then(|| load(named, Feeds::Skip)).transpose() {
+        Ok(config) => config.map(|config| config.pipeline).unwrap_or_default(),
         Err(code) => return code,
     };
+    let Ok(enricher) = Enricher::new(&config.enrich) else { return ExitCode::from(78) };
     let Some(feed) = config::stray(url) else { return ExitCode::FAILURE };
     let Ok(runtime) = tokio::runtime::Runtime::new() else { return ExitCode::FAILURE };
-    match runtime.block_on(pipeline::try_feed(&fetch, feed)) {
+    match runtime.block_on(pipeline::try_feed(&config.fetch, enricher, feed)) {
         Ok(trial) if json => say(&lines(&trial)),
         Ok(trial) => say(&words(&trial)),
         Err(failure) => {

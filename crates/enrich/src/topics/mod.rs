@@ -153,9 +153,14 @@ fn from_names(named: &[vocabulary::Named], scores: Option<&Scores>, found: &mut 
         let rate = if name.is_phrase { MENTION.0 } else { MENTION.1 };
         let certainty = 1.0 - (-rate * name.weight).exp();
         let score = f64::from(certainty * (share / AT_HOME).min(1.0));
-        let is_backed = found.iter().any(|known| known.id == top);
-        if NAMED_MIN <= score && (is_backed || scores.is_none() || name.in_title) {
-            add(found, name.id, score, Evidence::Named(name.surface.clone(), name.weight));
+        // Where the model has spoken, nothing narrower is surer than its top topic.
+        let limit = match (scores, found.iter().find(|known| known.id == top)) {
+            (Some(_), Some(known)) => known.score,
+            (Some(_), None) => continue,
+            (None, _) => 1.0,
+        };
+        if NAMED_MIN <= score {
+            add(found, name.id, score.min(limit), Evidence::Named(name.surface.clone(), name.weight));
         }
     }
 }
@@ -188,6 +193,11 @@ fn lift(found: &mut Vec<Found>) {
             None => found.push(Found { id: top, score, evidence: vec![Evidence::Narrower(id)] }),
         }
     }
+}
+
+/// A topic's English label.
+pub(crate) fn label(id: &str) -> &'static str {
+    TREE.topic(id).map_or("", |(_, label)| label)
 }
 
 fn depth(id: Id) -> usize {

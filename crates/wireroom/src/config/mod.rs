@@ -111,8 +111,10 @@ impl Default for Log {
 }
 
 /// The sections of a config file.
-const KNOWN: [&str; 11] =
-    ["state", "dedup", "sources", "feed", "fetch", "schedule", "sink", "kafka", "outbox", "http", "log"];
+const KNOWN: [&str; 12] = [
+    "state", "dedup", "sources", "feed", "fetch", "schedule", "enrich", "sink", "kafka", "outbox", "http",
+    "log",
+];
 /// Where a config is looked for when none is named.
 const PLACES: [&str; 2] = ["wireroom.toml", "/etc/wireroom/wireroom.toml"];
 
@@ -157,6 +159,7 @@ pub(crate) fn load(
             outbox: sections.take("outbox", &mut problems),
             fetch: sections.take("fetch", &mut problems),
             schedule: sections.take("schedule", &mut problems),
+            enrich: sections.take("enrich", &mut problems),
             sink: sections.take("sink", &mut problems),
             kafka: sections.take("kafka", &mut problems),
         },

@@ -155,10 +155,18 @@ impl<'a> Sections<'a> {
 
 fn note_places(path: &str, value: &Spanned<DeValue<'_>>, places: &mut BTreeMap<String, Range<usize>>) {
     places.insert(path.to_owned(), value.span());
-    if let DeValue::Table(table) = value.get_ref() {
-        for (key, value) in table {
-            note_places(&format!("{path}.{}", key.get_ref()), value, places);
+    match value.get_ref() {
+        DeValue::Table(table) => {
+            for (key, value) in table {
+                note_places(&format!("{path}.{}", key.get_ref()), value, places);
+            }
         }
+        DeValue::Array(array) => {
+            for (number, value) in array.iter().enumerate() {
+                note_places(&format!("{path}[{number}]"), value, places);
+            }
+        }
+        _ => {}
     }
 }
 

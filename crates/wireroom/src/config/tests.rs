@@ -458,3 +458,13 @@ proptest! {
         prop_assert!(!said.contains("pl4nted"), "{said}");
     }
 }
+
+#[test]
+fn watch_lists_are_checked_where_they_stand() {
+    check(
+        "[[enrich.rules]]\nlabel = \"pier\"\nnames = [\"pier\"]\n\n[[enrich.rules]]\nlabel = \"dock\"\nwhen = \"titel = 'x'\"\n",
+        expect![[r#""#]],
+    );
+    let good = good("[[enrich.rules]]\nlabel = \"pier\"\nnames = [\"pier\"]\n", &[]);
+    assert_eq!(good.pipeline.enrich.rules.len(), 1);
+}
