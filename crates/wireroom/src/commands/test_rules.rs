@@ -1,14 +1,19 @@
 //! `wireroom test-rules`: the articles that stand beside the watch lists, tried.
 
-use crate::cli::{complain, counted, say};
-use crate::config::Config;
-use crate::filter;
+use super::filter;
+use crate::cli::{complain, counted, load, say};
+use crate::config::Feeds;
 use enrich::{Enricher, RuleTest};
 use serde_json::json;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Tries every test of every rule; 1 when one fails, 0 also when there is none.
-pub(crate) fn test(config: &Config) -> ExitCode {
+pub(crate) fn run(named: Option<&Path>) -> ExitCode {
+    let config = match load(named, Feeds::Skip) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
     let rules = &config.pipeline.enrich.rules;
     // A rule that is wrong was told when the config was read.
     let Ok(enricher) = Enricher::new(&config.pipeline.enrich) else { return ExitCode::from(78) };
