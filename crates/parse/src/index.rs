@@ -1,8 +1,8 @@
 //! Sitemap indexes: documents that only list other sitemaps.
 
 use crate::charset;
-use crate::lex::{Lexer, Token, local};
 use crate::json_map::clean;
+use crate::lex::{Lexer, Token, local};
 use crate::refs::resolved;
 use jiff::Timestamp;
 use model::{Date, Document};

@@ -20,13 +20,22 @@ const HALVES: usize = 2;
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [events, definitions, terms, embeddings, model, predictions] = args.as_slice() else {
-        return Err("usage: train_topics EVENTS.json.gz DEFINITIONS.tsv TERMS.tsv EMBEDDINGS.json MODEL PREDICTIONS".into());
+        return Err(
+            "usage: train_topics EVENTS.json.gz DEFINITIONS.tsv TERMS.tsv EMBEDDINGS.json MODEL PREDICTIONS"
+                .into(),
+        );
     };
     let (older, newer) = corpus::events(Path::new(events))?;
     let mut weak = corpus::definitions(Path::new(definitions))?;
     weak.extend(corpus::terms(Path::new(terms))?);
     let vectors = corpus::vectors(Path::new(embeddings), VECTORS_MAX)?;
-    println!("{} older and {} newer texts, {} definitions and terms, {} vectors", older.len(), newer.len(), weak.len(), vectors.len());
+    println!(
+        "{} older and {} newer texts, {} definitions and terms, {} vectors",
+        older.len(),
+        newer.len(),
+        weak.len(),
+        vectors.len()
+    );
     let measured = measured(&older, &newer, &weak, &vectors, Path::new(predictions))?;
     let all: Vec<Sample> = older.into_iter().chain(newer).chain(weak).collect();
     let mut trained = train(&all, &vectors, Settings::default());
@@ -67,7 +76,10 @@ fn measured(
         lines += &format!("{at}\t{}\t{}\t{:.3}\n", sample.topic + 1, best + 1, scores[best]);
     }
     fs::write(predictions, lines)?;
-    println!("trained on the older texts: {right} of {all} of the newer ones right; temperature {}", trained.temperature);
+    println!(
+        "trained on the older texts: {right} of {all} of the newer ones right; temperature {}",
+        trained.temperature
+    );
     for (topic, (given, right)) in given.iter().enumerate() {
         let threshold = trained.threshold[topic];
         println!("{:02}000000: threshold {threshold:.2}, given {given} times, right {right}", topic + 1);

@@ -5,25 +5,91 @@ use crate::analysis::Passage;
 
 /// What an outlet does with news, before "by", "in", "on".
 const DONE: [&str; 19] = [
-    "reported", "detailed", "published", "revealed", "obtained", "seen", "reviewed", "released", "quoted", "cited",
-    "carried", "aired", "broadcast", "posted", "written", "conducted", "confirmed", "appeared", "shared",
+    "reported",
+    "detailed",
+    "published",
+    "revealed",
+    "obtained",
+    "seen",
+    "reviewed",
+    "released",
+    "quoted",
+    "cited",
+    "carried",
+    "aired",
+    "broadcast",
+    "posted",
+    "written",
+    "conducted",
+    "confirmed",
+    "appeared",
+    "shared",
 ];
 /// What may stand between a cue and the name it is for, words.
 const REACH: usize = 5;
 /// What an outlet says.
 const SAYS: [&str; 26] = [
-    "reported", "reports", "said", "says", "wrote", "writes", "noted", "notes", "revealed", "reveals", "quoted", "quotes",
-    "cited", "cites", "published", "claimed", "claims", "added", "learned", "understands", "makes", "put", "described",
-    "confirmed", "broadcast", "aired",
+    "reported",
+    "reports",
+    "said",
+    "says",
+    "wrote",
+    "writes",
+    "noted",
+    "notes",
+    "revealed",
+    "reveals",
+    "quoted",
+    "quotes",
+    "cited",
+    "cites",
+    "published",
+    "claimed",
+    "claims",
+    "added",
+    "learned",
+    "understands",
+    "makes",
+    "put",
+    "described",
+    "confirmed",
+    "broadcast",
+    "aired",
 ];
 /// Names of what an outlet makes, for "in a report … at", "the JNS report".
 const WORKS: [&str; 16] = [
-    "report", "reports", "interview", "article", "story", "investigation", "dispatch", "op-ed", "column", "editorial",
-    "poll", "analysis", "broadcast", "coverage", "reporting", "exclusive",
+    "report",
+    "reports",
+    "interview",
+    "article",
+    "story",
+    "investigation",
+    "dispatch",
+    "op-ed",
+    "column",
+    "editorial",
+    "poll",
+    "analysis",
+    "broadcast",
+    "coverage",
+    "reporting",
+    "exclusive",
 ];
 /// What stands between a name and its verb.
-const BETWEEN: [&str; 12] =
-    ["has", "have", "had", "also", "first", "earlier", "later", "since", "repeatedly", "previously", "then", "separately"];
+const BETWEEN: [&str; 12] = [
+    "has",
+    "have",
+    "had",
+    "also",
+    "first",
+    "earlier",
+    "later",
+    "since",
+    "repeatedly",
+    "previously",
+    "then",
+    "separately",
+];
 
 /// A credit: the words that give it, and whether they are said of outlets only.
 #[derive(Clone, Debug)]
@@ -124,8 +190,28 @@ impl Around<'_, '_> {
         let word = self.passage.word(at);
         let is_name = word.chars().next().is_some_and(char::is_uppercase);
         let roles = [
-            "the", "a", "newspaper", "daily", "broadcaster", "agency", "news", "website", "magazine", "channel", "network",
-            "outlet", "state-run", "state", "media", "'s", "’s", "tv", "television", "radio", "local", "public",
+            "the",
+            "a",
+            "newspaper",
+            "daily",
+            "broadcaster",
+            "agency",
+            "news",
+            "website",
+            "magazine",
+            "channel",
+            "network",
+            "outlet",
+            "state-run",
+            "state",
+            "media",
+            "'s",
+            "’s",
+            "tv",
+            "television",
+            "radio",
+            "local",
+            "public",
         ];
         is_name || roles.contains(&word.to_lowercase().as_str())
     }
@@ -139,7 +225,8 @@ impl Around<'_, '_> {
             at += 1;
         }
         let word = self.next(at);
-        let is_work = at == 0 && WORKS.contains(&word.as_str()) || matches!(word.as_str(), "'s" | "’s") && WORKS.contains(&self.next(1).as_str());
+        let is_work = at == 0 && WORKS.contains(&word.as_str())
+            || matches!(word.as_str(), "'s" | "’s") && WORKS.contains(&self.next(1).as_str());
         if SAYS.contains(&word.as_str()) || is_work {
             return self.until(at);
         }

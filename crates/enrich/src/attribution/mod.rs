@@ -53,7 +53,13 @@ pub(crate) fn of(article: &Article, analysis: &Analysis<'_>) -> Option<Vec<Found
     Some(found)
 }
 
-fn told(passage: &Passage<'_>, analysis: &Analysis<'_>, outlet: Outlet, credit: Credit, key: String) -> Found {
+fn told(
+    passage: &Passage<'_>,
+    analysis: &Analysis<'_>,
+    outlet: Outlet,
+    credit: Credit,
+    key: String,
+) -> Found {
     let start = passage.tokens[outlet.tokens.start].from;
     let end = passage.tokens[outlet.tokens.end - 1].to;
     let linked = || {

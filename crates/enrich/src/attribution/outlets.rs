@@ -12,10 +12,42 @@ const LENGTH_MAX: usize = 8;
 
 /// Last words of names that only outlets have.
 const LAST: [&str; 36] = [
-    "News", "Times", "Post", "Herald", "Tribune", "Gazette", "Journal", "Daily", "Telegraph", "Chronicle", "Observer",
-    "Guardian", "Examiner", "Courier", "Dispatch", "Syndicate", "Newspaper", "Magazine", "Weekly", "Radio", "TV",
-    "Television", "Broadcasting", "Broadcaster", "Wire", "Newswire", "Gazeta", "Zeitung", "Shimbun", "Review", "Reporter",
-    "Press", "Mirror", "Inquirer", "Sentinel", "Bulletin",
+    "News",
+    "Times",
+    "Post",
+    "Herald",
+    "Tribune",
+    "Gazette",
+    "Journal",
+    "Daily",
+    "Telegraph",
+    "Chronicle",
+    "Observer",
+    "Guardian",
+    "Examiner",
+    "Courier",
+    "Dispatch",
+    "Syndicate",
+    "Newspaper",
+    "Magazine",
+    "Weekly",
+    "Radio",
+    "TV",
+    "Television",
+    "Broadcasting",
+    "Broadcaster",
+    "Wire",
+    "Newswire",
+    "Gazeta",
+    "Zeitung",
+    "Shimbun",
+    "Review",
+    "Reporter",
+    "Press",
+    "Mirror",
+    "Inquirer",
+    "Sentinel",
+    "Bulletin",
 ];
 
 /// How a name is known to be an outlet's.
@@ -80,10 +112,11 @@ pub(super) fn find(passage: &Passage<'_>, abbreviations: &[Abbreviation]) -> Vec
             continue;
         }
         let run = run(passage, at);
-        let outlet = known(passage, &run, abbreviations).or_else(|| by_shape(passage, &run)).unwrap_or_else(|| {
-            let name = words(passage, run.clone());
-            Outlet { name, wikidata: None, origin: Origin::Unknown, tokens: run.clone() }
-        });
+        let outlet =
+            known(passage, &run, abbreviations).or_else(|| by_shape(passage, &run)).unwrap_or_else(|| {
+                let name = words(passage, run.clone());
+                Outlet { name, wikidata: None, origin: Origin::Unknown, tokens: run.clone() }
+            });
         let outlet = widened(passage, outlet);
         at = outlet.tokens.end;
         found.push(outlet);
@@ -119,7 +152,12 @@ fn known(passage: &Passage<'_>, run: &Range<usize>, abbreviations: &[Abbreviatio
                 // A longer name that only holds this one is another's: "Reuters Building", "CBS Sunday Morning".
                 let is_part = end < run.end && is_capital(passage.word(end));
                 if !is_part {
-                    return Some(Outlet { name: as_written(passage, &text, name), wikidata, origin, tokens: start..end });
+                    return Some(Outlet {
+                        name: as_written(passage, &text, name),
+                        wikidata,
+                        origin,
+                        tokens: start..end,
+                    });
                 }
             }
             if let Some((_, name, wikidata)) = abbreviations.iter().find(|(short, ..)| *short == bare) {
@@ -133,7 +171,11 @@ fn known(passage: &Passage<'_>, run: &Range<usize>, abbreviations: &[Abbreviatio
 
 /// The table's name, unless the text writes it out in another way that is no abbreviation.
 fn as_written(_passage: &Passage<'_>, text: &str, name: String) -> String {
-    if name.strip_prefix("The ").is_some_and(|bare| bare == text) || text.contains(' ') { text.to_owned() } else { name }
+    if name.strip_prefix("The ").is_some_and(|bare| bare == text) || text.contains(' ') {
+        text.to_owned()
+    } else {
+        name
+    }
 }
 
 fn by_shape(passage: &Passage<'_>, run: &Range<usize>) -> Option<Outlet> {
@@ -141,7 +183,12 @@ fn by_shape(passage: &Passage<'_>, run: &Range<usize>) -> Option<Outlet> {
     let tokens = run.start..last + 1;
     // "The Times" of which town nobody knows; three words or two that are not an article.
     let bare = passage.word(run.start) != "The" || 2 < tokens.len();
-    bare.then(|| Outlet { name: words(passage, tokens.clone()), wikidata: None, origin: Origin::Shape, tokens })
+    bare.then(|| Outlet {
+        name: words(passage, tokens.clone()),
+        wikidata: None,
+        origin: Origin::Shape,
+        tokens,
+    })
 }
 
 /// With the article before it and an abbreviation in brackets after it.

@@ -12,7 +12,11 @@ fn check(text: &str, expect: &[&str]) {
             let text: String =
                 text.chars().skip(credit.start as usize).take((credit.end - credit.start) as usize).collect();
             let id = credit.wikidata.as_deref().unwrap_or("-");
-            if text == credit.name { format!("{} {id}", credit.name) } else { format!("{} {id} [{text}]", credit.name) }
+            if text == credit.name {
+                format!("{} {id}", credit.name)
+            } else {
+                format!("{} {id} [{text}]", credit.name)
+            }
         })
         .collect();
     assert_eq!(shown, expect, "{text}");
@@ -23,7 +27,10 @@ fn credits_by_their_words() {
     check("The bridge will close, according to Reuters.", &["Reuters Q130879"]);
     check("The talks failed, as reported by JNS, on Monday.", &["Jewish News Syndicate - [JNS]"]);
     check("The mayor told CBS that he would stay.", &["CBS Q43380"]);
-    check("The meeting was first detailed in part by The New York Times last Friday.", &["The New York Times Q9684"]);
+    check(
+        "The meeting was first detailed in part by The New York Times last Friday.",
+        &["The New York Times Q9684"],
+    );
     check("The plan, the Harbour Gazette reported, is dead.", &["Harbour Gazette -"]);
     check("He said so in an interview with CBS’s 60 Minutes.", &["CBS Q43380"]);
     check("This article was originally published by Grist.", &["Grist -"]);

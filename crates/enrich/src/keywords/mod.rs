@@ -93,8 +93,12 @@ impl Terms {
 
     /// Scores by term, and how often two follow each other.
     fn scores(self, sentences: usize) -> Scores {
-        let busy: Vec<f64> =
-            self.0.iter().filter(|term| !term.is_idle && 0.0 < term.frequency).map(|term| term.frequency).collect();
+        let busy: Vec<f64> = self
+            .0
+            .iter()
+            .filter(|term| !term.is_idle && 0.0 < term.frequency)
+            .map(|term| term.frequency)
+            .collect();
         let mean = busy.iter().sum::<f64>() / busy.len().max(1) as f64;
         let variance = busy.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / busy.len().max(1) as f64;
         let highest = self.0.iter().map(|term| term.frequency).fold(1.0, f64::max);
@@ -200,7 +204,9 @@ fn candidates(sentences: &[Vec<Chunk<'_>>], scores: &Scores) -> Vec<Keyword> {
 /// Neither end of a phrase is idle, a figure or a mark.
 fn is_phrase(words: &[Occurrence<'_>]) -> bool {
     let ends = [words.first(), words.last()];
-    ends.into_iter().flatten().all(|word| !word.is_idle && word.kind != Kind::Figure && 2 < word.text.chars().count())
+    ends.into_iter()
+        .flatten()
+        .all(|word| !word.is_idle && word.kind != Kind::Figure && 2 < word.text.chars().count())
 }
 
 /// How much two phrases share, 0 to 1: 1 minus Levenshtein's distance in shares of the longer one.

@@ -38,7 +38,11 @@ pub(super) enum Kind {
 }
 
 /// All sentences, in runs of words. Words beyond `limit` are left out.
-pub(super) fn sentences<'a>(passages: &[Passage<'a>], idle: &HashSet<&'static str>, limit: usize) -> Vec<Vec<Chunk<'a>>> {
+pub(super) fn sentences<'a>(
+    passages: &[Passage<'a>],
+    idle: &HashSet<&'static str>,
+    limit: usize,
+) -> Vec<Vec<Chunk<'a>>> {
     let mut terms: HashMap<String, usize> = HashMap::new();
     let mut seen = 0;
     let mut out = Vec::new();

@@ -28,7 +28,11 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
     tree::labels().filter(|row| row.1 == "en").for_each(|(id, _, label)| {
         names.insert(fold(label), Some((id, LABEL_SCORE)));
     });
-    add(&mut names, tree::labels().filter(|row| row.1 != "en").map(|(id, _, label)| (id, label)), LABEL_SCORE);
+    add(
+        &mut names,
+        tree::labels().filter(|row| row.1 != "en").map(|(id, _, label)| (id, label)),
+        LABEL_SCORE,
+    );
     let sections = rows(SECTIONS).flat_map(|(id, _, words)| words.split('|').map(move |name| (id, name)));
     add(&mut names, sections.filter_map(|(id, name)| Some((TREE.topic(id)?.0, name))), SECTION_SCORE);
     names

@@ -12,8 +12,8 @@ mod tree;
 mod vocabulary;
 mod words;
 
-use crate::analysis::Analysis;
 use self::model::{MODEL, Scores};
+use crate::analysis::Analysis;
 use ::model::Article;
 use record::{EnrichmentState, Topic};
 use tree::{Id, TREE};
@@ -84,7 +84,9 @@ pub(crate) fn find(article: &Article, analysis: &Analysis<'_>, show: bool) -> (V
     let is_known = judged.is_some() || named.is_some() || !found.is_empty();
     from_names(&named.unwrap_or_default(), judged.as_ref().map(|judged| &judged.2), &mut found);
     lift(&mut found);
-    found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| depth(a.id).cmp(&depth(b.id))).then(a.id.cmp(b.id)));
+    found.sort_by(|a, b| {
+        b.score.total_cmp(&a.score).then_with(|| depth(a.id).cmp(&depth(b.id))).then(a.id.cmp(b.id))
+    });
     found.truncate(TOPICS_MAX);
     let state = if is_known { EnrichmentState::Ok } else { EnrichmentState::UnsupportedLanguage };
     (found, state)

@@ -54,7 +54,8 @@ impl Model {
         let rest = bytes.strip_prefix(MAGIC)?;
         let (head, rest) = rest.split_at_checked(4 * (3 * TOPICS + 2))?;
         let mut numbers = head.as_chunks::<4>().0.iter().copied();
-        let mut take = || -> Scores { std::array::from_fn(|_| numbers.next().map_or(0.0, f32::from_le_bytes)) };
+        let mut take =
+            || -> Scores { std::array::from_fn(|_| numbers.next().map_or(0.0, f32::from_le_bytes)) };
         let (bias, unit, threshold) = (take(), take(), take());
         let temperature = take()[0];
         let rows = u32::from_le_bytes(*head.last_chunk::<4>()?) as usize;
@@ -79,11 +80,8 @@ impl Model {
 
     /// The known words among `words`, each once, with its weight; none when there are too few to judge by.
     pub(crate) fn known(&self, words: &[Word]) -> Option<Vec<Known>> {
-        let mut rows: Vec<(usize, usize)> = words
-            .iter()
-            .enumerate()
-            .filter_map(|(at, word)| Some((self.row(word.text())?, at)))
-            .collect();
+        let mut rows: Vec<(usize, usize)> =
+            words.iter().enumerate().filter_map(|(at, word)| Some((self.row(word.text())?, at))).collect();
         rows.sort_unstable();
         let groups = rows.chunk_by(|a, b| a.0 == b.0);
         let mut known: Vec<Known> = groups

@@ -3,8 +3,8 @@
 //! linear in the words' weights, so what is learnt folds into one row of weights a word, also for words that
 //! no training text holds. Deterministic: chances come from a seed, sums from one thread.
 
-use super::model::softmax;
 pub use super::calibrate::Reader;
+use super::model::softmax;
 pub use super::model::{Scores, TOPICS, Trained};
 use super::words::words as of_passage;
 use crate::analysis::Passage;
@@ -106,8 +106,10 @@ impl Chance {
 /// [`Trained::calibrate`] sets them.
 pub fn train(samples: &[Sample], vectors: &[(String, Vector)], settings: Settings) -> Trained {
     let mut learner = Learner::new(samples, vectors, settings);
-    let rows: Vec<Vec<usize>> =
-        samples.iter().map(|sample| sample.words.iter().filter_map(|w| learner.row_of.get(w).copied()).collect()).collect();
+    let rows: Vec<Vec<usize>> = samples
+        .iter()
+        .map(|sample| sample.words.iter().filter_map(|w| learner.row_of.get(w).copied()).collect())
+        .collect();
     let mut of_topic: Vec<Vec<usize>> = vec![Vec::new(); TOPICS];
     let mut mass = [0.0_f32; TOPICS];
     for (at, sample) in samples.iter().enumerate() {
@@ -150,7 +152,10 @@ impl Learner {
         let mut unit_vectors = Vec::new();
         let zero = [0.0; DIMENSIONS];
         let frequent = counts.iter().filter(|(_, count)| settings.samples_min <= **count);
-        let all = vectors.iter().map(|(word, vector)| (word.as_str(), vector)).chain(frequent.map(|(word, _)| (*word, &zero)));
+        let all = vectors
+            .iter()
+            .map(|(word, vector)| (word.as_str(), vector))
+            .chain(frequent.map(|(word, _)| (*word, &zero)));
         for (word, vector) in all {
             if row_of.contains_key(word) {
                 continue;

@@ -78,11 +78,8 @@ pub(crate) fn find(passages: &[Passage<'_>], language: &str) -> Option<Vec<Named
 
 impl Vocabulary {
     fn new(language: &Language) -> Self {
-        let mut vocabulary = Self {
-            stemmer: language.2.map(Stemmer::create),
-            heads: HashSet::new(),
-            names: HashMap::new(),
-        };
+        let mut vocabulary =
+            Self { stemmer: language.2.map(Stemmer::create), heads: HashSet::new(), names: HashMap::new() };
         let labels = tree::labels().filter(|(id, ..)| !id.ends_with("000000")).chain(tree::names());
         for (id, code, name) in labels {
             if language.1.contains(&code) {
@@ -101,7 +98,9 @@ impl Vocabulary {
         let name = name.split('(').next().unwrap_or(name).trim();
         let tokens = text::tokens(name);
         let words: Vec<String> = tokens.iter().map(|token| token.of(name).to_lowercase()).collect();
-        let Some(stems) = words.iter().map(|word| self.stem(word)).collect::<Option<Box<[u64]>>>() else { return };
+        let Some(stems) = words.iter().map(|word| self.stem(word)).collect::<Option<Box<[u64]>>>() else {
+            return;
+        };
         let Some(first) = stems.first() else { return };
         self.heads.extend(words.iter().map(|word| head(word)));
         let names = self.names.entry(*first).or_default();

@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn words_are_bare() {
-        let passage = Passage::of(Field::Text, "The U.N.’s 15 envoys didn’t ÉTÉ; see https://a.example/b 3G a");
+        let passage =
+            Passage::of(Field::Text, "The U.N.’s 15 envoys didn’t ÉTÉ; see https://a.example/b 3G a");
         let found: Vec<String> = words(&passage).map(|word| word.text().to_owned()).collect();
         assert_eq!(found, ["the", "u.n.", "envoys", "did", "n't", "été", "see", "https://a.example/b"]);
     }

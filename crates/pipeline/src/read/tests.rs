@@ -6,8 +6,8 @@ use bytes::Bytes;
 use encoding_rs::Encoding;
 use jiff::Timestamp;
 use ledger::Ledger;
-use model::settle::{Planned, Settled, Settlement};
-use model::{Document, Feed, FirstPoll, Validators, Visit};
+use model::settle::{Settled, Settlement};
+use model::{Document, Feed, FirstPoll, Planned, Validators, Visit};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -128,7 +128,13 @@ impl House {
             validators: Validators::default(),
             fetched_at: at,
         };
-        let visit = Visit { url: feed.url.clone(), feed, validators: Validators::default(), first: false, failures: 0 };
+        let visit = Visit {
+            url: feed.url.clone(),
+            feed,
+            validators: Validators::default(),
+            first: false,
+            failures: 0,
+        };
         let (outcome, told) = read(&self.ledger, &visit, &document).unwrap();
         assert_eq!((told.entries, told.flawed), (ITEMS as u32, 0));
         let settlement = Settlement { feed: self.feed.id.clone(), at, outcome, planned: Planned::default() };
