@@ -13,6 +13,7 @@ mod run;
 mod serve;
 mod setup;
 mod suite;
+mod tables;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -83,6 +84,18 @@ enum Command {
     },
     /// Look for inputs that a room cannot bear
     Fuzz(fuzz::Options),
+    /// Train the tagger of names from the corpora in DIR/ner and pack it into the crate
+    TrainNer {
+        /// --data DIR, --without CORPUS,… , --out FILE
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Pack the base of names and Wikidata ids from the tables in DIR/kb into the crate
+    BuildKb {
+        /// --data DIR, --gum no (without the rows of the test set), --out FILE
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Compare a room with its peers, in one run
     Compare {
         #[command(subcommand)]
@@ -105,6 +118,8 @@ fn main() -> ExitCode {
         Command::SimulateSchedule { args } => suite::simulate_schedule(&args),
         Command::Bench { args } => suite::bench(&args),
         Command::Fuzz(options) => fuzz::fuzz(&options),
+        Command::TrainNer { args } => tables::make("train-ner", &args),
+        Command::BuildKb { args } => tables::make("build-kb", &args),
         Command::Compare { what } => compare::compare(&what),
     };
     match done {

@@ -58,6 +58,13 @@ fn is_joined(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
+/// Words of scripts that are written without spaces: each letter counts as a word.
+pub(crate) fn is_unspaced(word: &str) -> bool {
+    // Thai, Lao, Khmer and Myanmar; then kana, Han and what lies around them.
+    let unspaced = |c| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}');
+    !word.is_ascii() && word.chars().any(unspaced)
+}
+
 fn separate(out: &mut String) {
     if !out.is_empty() {
         out.push(' ');

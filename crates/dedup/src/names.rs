@@ -4,12 +4,15 @@ use model::{Article, ArticleId, Fingerprint, Key, Keys};
 
 /// A text names its article when it has at least this many words: shorter ones are shared by chance.
 const TEXT_KEY_WORDS_MIN: usize = 40;
+/// Title and text together have at least this many words to be recognised in the same feed.
+const SAID_KEY_WORDS_MIN: usize = 4;
 
 /// Version of each rule; a new version adds keys, the old ones stay until they expire.
 const GUID_RULE: &str = "guid/1";
 const URL_RULE: &str = "url/1";
 const TEXT_RULE: &str = "text/1";
 const TITLE_RULE: &str = "title/1";
+const SAID_RULE: &str = "said/1";
 const FINGERPRINT_RULE: &str = "fingerprint/1";
 const ID_RULE: &str = "id/1";
 
@@ -17,28 +20,31 @@ const ID_RULE: &str = "id/1";
 pub fn sighting(article: &Article) -> Sighting {
     let mut text = String::with_capacity(article.text.as_ref().map_or(0, String::len));
     let words = fold::words(article.text.as_deref().unwrap_or_default(), &mut text);
+    let fingerprint = fingerprint(article, &text);
     Sighting {
-        keys: keys(article, &text, words),
-        fingerprint: fingerprint(article, &text),
+        keys: keys(article, &text, words, &fingerprint),
+        fingerprint,
         fields: field_hashes(article),
         published_day: article.published_at.map(|at| (at.as_second().div_euclid(86_400)) as i32),
+        gist: None,
     }
 }
 
-fn keys(article: &Article, text: &str, words: usize) -> Keys {
+fn keys(article: &Article, text: &str, words: usize, meaning: &Fingerprint) -> Keys {
     let feed = article.feed.id.as_str();
     let guid = article.guid.as_deref().map(|guid| key(GUID_RULE, &[feed, guid]));
     let url = article.url.as_deref().map(|url| key(URL_RULE, &[without_scheme(url)]));
-    let title = match (&guid, &url) {
-        (None, None) => {
-            let mut folded = String::new();
-            fold::words(article.title.as_deref().unwrap_or(text), &mut folded);
-            let published = article.published_at.map(|at| at.as_second().to_string()).unwrap_or_default();
-            Some(key(TITLE_RULE, &[feed, &folded, &published]))
-        }
-        _ => None,
-    };
-    Keys { guid, url, text: (TEXT_KEY_WORDS_MIN <= words).then(|| key(TEXT_RULE, &[text])), title }
+    let mut folded = String::new();
+    let said_words = words + fold::words(article.title.as_deref().unwrap_or(text), &mut folded);
+    let published = article.published_at.map(|at| at.as_second().to_string()).unwrap_or_default();
+    let title = Some(key(TITLE_RULE, &[feed, &folded, &published]));
+    let names = TEXT_KEY_WORDS_MIN <= words;
+    let said = (!names && SAID_KEY_WORDS_MIN <= said_words).then(|| {
+        let mut hasher = rule(SAID_RULE, &[feed]);
+        hasher.update(&meaning.0);
+        Key(half(&hasher))
+    });
+    Keys { guid, url, text: names.then(|| key(TEXT_RULE, &[text])), title, said }
 }
 
 /// http and https, with and without `www.`, are one page: what a publisher switches over night.
@@ -99,13 +105,17 @@ pub fn name(sighting: &Sighting, attempt: u32) -> ArticleId {
 }
 
 /// Keyed by the rule and with lengths in between, so that no two different lists of parts meet.
-fn key(rule: &str, parts: &[&str]) -> Key {
+fn key(name: &str, parts: &[&str]) -> Key {
+    Key(half(&rule(name, parts)))
+}
+
+fn rule(name: &str, parts: &[&str]) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
-    for part in std::iter::once(&rule).chain(parts) {
+    for part in std::iter::once(&name).chain(parts) {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
-    Key(half(&hasher))
+    hasher
 }
 
 fn half(hasher: &blake3::Hasher) -> [u8; 16] {
@@ -150,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_title_names_only_what_has_no_other_name() {
-        assert_eq!(sighting(&article(|_| {})).keys.title, None);
+        assert_ne!(name(&sighting(&article(|_| {})), 0).0, sighting(&article(|_| {})).keys.title.unwrap().0);
         let nameless = sighting(&article(|a| {
             a.guid = None;
             a.url = None;

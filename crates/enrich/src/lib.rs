@@ -1,43 +1,70 @@
-//! Article to Story. Comes in: an article as normalised. Goes out: the same article with its language
-//! and its topics in IPTC Media Topics. Pure: tables and models are in the binary, nothing is fetched,
-//! no clock is read, and the same article always gives the same story. Entities, keywords and
-//! attribution are not in this build, and every record says so.
+//! Article to Story. Comes in: an article as normalised. Goes out: the same article with its language, the
+//! people, organisations and places that it names with their Wikidata ids, its topics in IPTC Media Topics, its
+//! keywords and the outlets that it credits. Pure: tables and models are in the binary, nothing is fetched, no
+//! clock is read, and the same article always gives the same story.
 
 mod analysis;
 mod attribution;
+mod entities;
 mod fold;
 mod keywords;
 mod language;
+mod link;
+mod packed;
+mod tagger;
 mod text;
 mod topics;
+pub mod train;
 #[cfg(feature = "train")]
 pub use topics::train as topic_training;
 
 use analysis::Analysis;
+use entities::Tables;
+pub use link::{OwnNames, OwnNamesError};
 use model::{Article, Story};
 use record::{Enrichment, EnrichmentState};
 use std::collections::BTreeMap;
 
-/// Finds out what the article is about.
-pub fn enrich(article: Article) -> Story {
-    let analysis = Analysis::of(&article, language::of(&article));
-    let (topics, topics_state) = topics::of(&article, &analysis);
-    let (keywords, keywords_state) = given(keywords::of(&analysis));
-    let (attribution, attribution_state) = given(attribution::of(&article, &analysis));
-    Story {
-        topics,
-        keywords: keywords.into_iter().map(|keyword| keyword.text).collect(),
-        attribution: attribution.into_iter().map(|found| found.attribution).collect(),
-        enrichment: Enrichment {
-            entities: EnrichmentState::Disabled,
-            topics: topics_state,
-            keywords: keywords_state,
-            attribution: attribution_state,
-        },
-        entities: analysis.entities,
-        language: analysis.language,
-        article,
+/// What the user adds to the built-in tables.
+#[derive(Clone, Debug, Default)]
+pub struct Enricher {
+    /// The user's own names, on top of the base.
+    pub own_names: Option<OwnNames>,
+}
+
+impl Enricher {
+    /// Finds out what the article is about. Linear in the article.
+    pub fn enrich(&self, article: Article) -> Story {
+        self.enrich_with(Tables::built_in(), article)
     }
+
+    fn enrich_with(&self, tables: Tables<'_>, article: Article) -> Story {
+        let mut analysis = Analysis::of(&article, language::of(&article));
+        let entities_state;
+        (analysis.entities, entities_state) = entities::find(tables, &analysis, self.own_names.as_ref());
+        let (topics, topics_state) = topics::of(&article, &analysis);
+        let (keywords, keywords_state) = given(keywords::of(&analysis));
+        let (attribution, attribution_state) = given(attribution::of(&article, &analysis));
+        Story {
+            topics,
+            keywords: keywords.into_iter().map(|keyword| keyword.text).collect(),
+            attribution: attribution.into_iter().map(|found| found.attribution).collect(),
+            enrichment: Enrichment {
+                entities: entities_state,
+                topics: topics_state,
+                keywords: keywords_state,
+                attribution: attribution_state,
+            },
+            entities: analysis.entities,
+            language: analysis.language,
+            article,
+        }
+    }
+}
+
+/// Finds out what the article is about, with the built-in tables alone.
+pub fn enrich(article: Article) -> Story {
+    Enricher::default().enrich(article)
 }
 
 /// What was found, and whether the language is one that it can be found in.
@@ -50,12 +77,14 @@ fn given<T>(found: Option<Vec<T>>) -> (Vec<T>, EnrichmentState) {
 
 /// Version of each table and model that has a part in a story, for `producer.models`.
 pub fn models() -> BTreeMap<String, String> {
-    BTreeMap::from([
+    let mut models = BTreeMap::from([
         ("topics".to_owned(), topics::VERSION.to_owned()),
         ("keywords".to_owned(), keywords::VERSION.to_owned()),
         ("attribution".to_owned(), attribution::VERSION.to_owned()),
         ("language".to_owned(), language::VERSION.to_owned()),
-    ])
+    ]);
+    models.extend(Tables::built_in().versions().map(|(name, version)| (name.to_owned(), version)));
+    models
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //! seen, so that a compaction can tell without reading further.
 
 use crate::feeds::FeedState;
-use model::settle::{FieldHashes, Known};
-use model::{ArticleId, FeedId, FetchNote, Fingerprint, HostPace, Row};
+use crate::shelf::Shelf;
+use model::settle::{FieldHashes, Known, Root};
+use model::{ArticleId, FeedId, FetchNote, Fingerprint, Gist, HostPace, Row};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Days since 1970; 65,535 of them last until 2149.
@@ -49,8 +50,16 @@ pub(crate) struct ArticleState {
     pub(crate) revision: u32,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) fields: FieldHashes,
-    pub(crate) root: Option<ArticleId>,
+    pub(crate) root: Option<Root>,
     pub(crate) first_seen_ms: i64,
+    /// When the last revision was settled.
+    pub(crate) changed_ms: i64,
+    pub(crate) published_day: Option<i32>,
+    pub(crate) gist: Option<Gist>,
+    pub(crate) story: Option<ArticleId>,
+    pub(crate) is_withdrawn: bool,
+    /// An edit waits for its time.
+    pub(crate) has_held_edit: bool,
     /// What each feed last said, oldest first: a hash of the feed's id and half a fingerprint.
     pub(crate) said: Vec<(u64, u64)>,
 }
@@ -80,11 +89,19 @@ impl ArticleState {
             revision: self.revision,
             fingerprint: self.fingerprint,
             fields: self.fields,
-            root: self.root,
+            root: self.root.map(|root| root.id),
+            published_day: self.published_day,
+            gist: self.gist,
             first_seen_at: jiff::Timestamp::from_millisecond(self.first_seen_ms).unwrap_or_default(),
             // Only half is kept: it can be compared, not given back, unless it is what was asked.
             said_before: said.map(|what| if what == half(asked) { *asked } else { Fingerprint([0xff; 16]) }),
         }
+    }
+
+    /// Whether `feed` is among those that are remembered, and whether all of them are.
+    pub(crate) fn has_heard(&self, feed: &FeedId) -> (bool, bool) {
+        let who = voice(feed);
+        (self.said.iter().any(|(known, _)| *known == who), self.said.len() < SAID_MAX)
     }
 
     /// Notes what `feed` said; true when that is news.
@@ -107,7 +124,7 @@ fn half(fingerprint: &Fingerprint) -> u64 {
 }
 
 /// FNV-1a (Fowler, Noll and Vo), 64 bits: stable across versions, and feed ids are the operator's own.
-fn voice(feed: &FeedId) -> u64 {
+pub(crate) fn voice(feed: &FeedId) -> u64 {
     feed.as_str()
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -164,10 +181,11 @@ pub(crate) enum Kind {
     Url,
     Text,
     Title,
+    Said,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Guid, Self::Url, Self::Text, Self::Title];
+    pub(crate) const ALL: [Self; 5] = [Self::Guid, Self::Url, Self::Text, Self::Title, Self::Said];
 
     pub(crate) fn keyspace(self) -> &'static str {
         match self {
@@ -175,6 +193,7 @@ impl Kind {
             Self::Url => "url",
             Self::Text => "text",
             Self::Title => "title",
+            Self::Said => "said",
         }
     }
 }
@@ -188,7 +207,10 @@ pub(crate) fn readable(keyspace: &str, value: &[u8]) -> bool {
         "fetches" => decode::<FetchNote>(value).is_some(),
         "hosts" => decode::<HostPace>(value).is_some(),
         "meta" => true,
-        _ => Alias::read(value).is_some(),
+        _ => match Shelf::ALL.into_iter().find(|shelf| shelf.keyspace() == keyspace) {
+            Some(shelf) => shelf.is_readable(value),
+            None => Alias::read(value).is_some(),
+        },
     }
 }
 
@@ -202,8 +224,14 @@ mod tests {
             revision: 3,
             fingerprint: Fingerprint([7; 16]),
             fields: [1, 2, 3, 4, 5, 6, 7, 8, 9],
-            root: Some(ArticleId([1; 16])),
+            root: Some(Root { id: ArticleId([1; 16]), kind: record::DuplicateKind::Near, containment: 0.8 }),
             first_seen_ms: 1_795_000_000_000,
+            changed_ms: 1_795_000_000_001,
+            published_day: Some(20_780),
+            gist: Some(Gist([3; 32])),
+            story: Some(ArticleId([1; 16])),
+            is_withdrawn: false,
+            has_held_edit: true,
             said: vec![(1, 2)],
         }
     }

@@ -1,165 +1,210 @@
 //! One settlement, decided article by article. The verdicts are the rules'; here they are carried
-//! out: an id is given, a revision counted, the record written, the keys pointed.
+//! out: an id is given, a revision counted, the records written, the keys pointed.
 
 use crate::Error;
 use crate::codec::{ArticleState, Counters, Kind, StoredRow};
+use crate::config::DedupConfig;
+use crate::feeds::FeedState;
+use crate::memory::Memory;
 use crate::overlay::Overlay;
 use fault::Mutant;
 use jiff::Timestamp;
 use model::settle::{
-    Candidate, Decision, FIELD_NAMES, FieldHashes, Item, Neighbours, Outcome, Rules, Settled, Settlement,
-    Sighting, Verdict,
+    Candidate, Item, Judgement, Neighbours, Outcome, Place, Quirk, Rules, Settled, Settlement, Sighting,
+    Verdict,
 };
 use model::{ArticleId, FeedId, FetchNote, HostPace, Key, Keys, StoreId};
-use record::{Change, Duplicate, DuplicateKind};
+use std::collections::HashSet;
 
 /// Ids that are tried for an article before giving up; each is free but for a collision of 128 bits.
 const NAMES_MAX: u32 = 1000;
+/// A feed moved when at least so many items, and half of them all, are known under other names only.
+const MOVED_MIN: usize = 3;
 
-pub(crate) struct Decider<'a> {
-    pub(crate) overlay: Overlay<'a>,
+pub(crate) struct Decider<'s, 'a> {
+    pub(crate) overlay: Overlay<'s>,
+    pub(crate) memory: &'a mut Memory,
+    pub(crate) config: &'a DedupConfig,
     pub(crate) counters: Counters,
     pub(crate) rows: Vec<StoredRow>,
     pub(crate) hosts: Vec<(String, HostPace)>,
     pub(crate) notes: Vec<(FeedId, u8, FetchNote)>,
+    /// Held articles with a time at which they go out: that time, milliseconds since 1970, and the key.
+    pub(crate) dues: Vec<(i64, Vec<u8>)>,
     pub(crate) rules: Rules,
     pub(crate) store: StoreId,
     pub(crate) now: Timestamp,
+    /// The article that was decided last.
+    pub(crate) touched: Option<ArticleId>,
+    /// Items come with their whole document: what it does not name is gone from the feed.
+    pub(crate) has_documents: bool,
+}
+
+/// A feed while one of its documents is settled.
+pub(crate) struct Sheet<'f> {
+    pub(crate) feed: &'f FeedId,
+    pub(crate) state: FeedState,
+    /// Articles that items of the document name by guid or URL.
+    named: HashSet<ArticleId>,
+    moved: bool,
+    /// So much is new that it has to be looked at first.
+    pub(crate) improbable: bool,
 }
 
 /// Each kind of key with the key that a sighting has of it.
 pub(crate) fn by_kind(keys: &Keys) -> impl Iterator<Item = (Kind, Key)> {
     Kind::ALL
         .into_iter()
-        .zip([keys.guid, keys.url, keys.text, keys.title])
+        .zip([keys.guid, keys.url, keys.text, keys.title, keys.said])
         .filter_map(|(kind, key)| Some((kind, key?)))
 }
 
-impl Decider<'_> {
+pub(crate) fn sighting_of(item: &Item) -> &Sighting {
+    match item {
+        Item::Known(sighting, _) | Item::MarkSeen(sighting) => sighting,
+        Item::Fresh(candidate) => &candidate.sighting,
+    }
+}
+
+impl Decider<'_, '_> {
     /// Decides a whole settlement; what is to be written is left in `self`.
     pub(crate) fn settle(&mut self, settlement: &mut Settlement) -> Result<Settled, Error> {
         let mut settled = Settled::default();
-        let mut state = self.overlay.feed(&settlement.feed)?;
-        let validators_before = state.validators.clone();
-        let (slot, note) = state.note(settlement);
+        let state = self.overlay.feed(&settlement.feed)?;
+        let (validators_before, is_first) = (state.validators.clone(), !state.settled_once);
+        let feed = settlement.feed.clone();
+        let mut sheet = Sheet { feed: &feed, state, named: HashSet::new(), moved: false, improbable: false };
+        let (slot, note) = sheet.state.note(settlement);
         self.notes.push((settlement.feed.clone(), slot, note));
         if let Outcome::Document { items, .. } = &mut settlement.outcome {
+            self.survey(&mut sheet, items, is_first)?;
             for item in items {
-                self.item(&settlement.feed, item, &mut settled)?;
+                self.item(&mut sheet, item, &mut settled)?;
             }
         }
         if settled.stale > 0 {
             // Something changed under the visit: without new validators the next one brings it all again.
-            state.validators = validators_before;
+            sheet.state.validators = validators_before;
         }
-        self.overlay.set_feed(&settlement.feed, state);
+        self.overlay.set_feed(&settlement.feed, sheet.state);
         self.hosts.extend(settlement.planned.host.take());
         settled.last_seq = self.counters.last_seq;
         Ok(settled)
     }
 
-    fn item(&mut self, feed: &FeedId, item: &mut Item, settled: &mut Settled) -> Result<(), Error> {
-        let sighting = match item {
-            Item::Known(sighting) | Item::MarkSeen(sighting) => *sighting,
-            Item::Fresh(candidate) => candidate.sighting,
+    /// Looks at a document as a whole: a feed that gave all its articles new names, or that brings more new
+    /// ones at once than is likely, is not to be taken article by article.
+    fn survey(&mut self, sheet: &mut Sheet<'_>, items: &[Item], is_first: bool) -> Result<(), Error> {
+        if !items.iter().any(|item| matches!(item, Item::Fresh(_))) {
+            return Ok(());
+        }
+        let (mut renamed, mut new) = (0, 0);
+        for item in items {
+            let sighting = sighting_of(item);
+            let mut found = false;
+            for (kind, key) in
+                by_kind(&sighting.keys).filter(|(kind, _)| matches!(kind, Kind::Guid | Kind::Url))
+            {
+                if let Some(alias) = self.overlay.alias(kind, key)? {
+                    found = true;
+                    sheet.named.insert(alias.id);
+                }
+            }
+            if !found && self.was_said(sheet.feed, sighting)? {
+                renamed += 1;
+            } else {
+                new += usize::from(!found);
+            }
+        }
+        sheet.moved = MOVED_MIN <= renamed && items.len() <= renamed * 2;
+        let (over, share) = (self.config.hold_over as usize, self.config.hold_share as usize);
+        sheet.improbable = !is_first && 0 < over && over < new && items.len() * share < new * 100;
+        Ok(())
+    }
+
+    /// Whether the feed said the same before, word for word.
+    fn was_said(&mut self, feed: &FeedId, sighting: &Sighting) -> Result<bool, Error> {
+        let known = match self.overlay.known(Kind::Text, sighting.keys.text, feed, sighting)? {
+            None => self.overlay.known(Kind::Said, sighting.keys.said, feed, sighting)?,
+            known => known,
         };
+        Ok(known.is_some_and(|known| known.said_before == Some(sighting.fingerprint)))
+    }
+
+    fn item(&mut self, sheet: &mut Sheet<'_>, item: &mut Item, settled: &mut Settled) -> Result<(), Error> {
+        let sighting = *sighting_of(item);
         let near = match item {
             Item::Fresh(_) if fault::is(Mutant::NoSequencer) => Neighbours::default(),
-            _ => self.neighbours(feed, &sighting)?,
+            _ => self.neighbours(sheet, &sighting)?,
         };
-        let judgement = (self.rules.judge)(&sighting, &near);
-        settled.disagreements += u32::from(judgement.disagreement);
-        self.counters.disagreements += u64::from(judgement.disagreement);
-        match (judgement.verdict, item) {
-            (Verdict::Known(id), _) => {
-                settled.known += 1;
-                self.seen_again(feed, id, &sighting)
+        let judged = (self.rules.judge)(&sighting, &near);
+        settled.disagreements += u32::from(judged.disagreement);
+        self.counters.disagreements += u64::from(judged.disagreement);
+        if matches!(judged.verdict, Verdict::Known(_) | Verdict::Revision(_)) || judged.quirk.is_some() {
+            sheet.state.quirks.note(judged.quirk);
+        }
+        match (&judged.verdict, item) {
+            (Verdict::Known(id) | Verdict::Revision(id), Item::Fresh(candidate)) if candidate.withdrawn => {
+                self.withdraw(sheet, *id, candidate, settled)
             }
-            (Verdict::New { copy_of }, Item::Fresh(candidate)) => {
-                self.create(feed, candidate, copy_of, settled)
+            (Verdict::Known(id), item) => {
+                settled.known += 1;
+                let place = match item {
+                    Item::Known(_, place) => place.take().map(|place| *place),
+                    Item::Fresh(candidate) => Some(Place::from(&candidate.story.article)),
+                    Item::MarkSeen(_) => None,
+                };
+                self.seen_again(sheet, *id, &sighting, place)
+            }
+            (Verdict::New { .. }, Item::Fresh(candidate)) if candidate.withdrawn => {
+                settled.marked_seen += 1;
+                self.remember(sheet, &sighting, &judged).map(|_| ())
+            }
+            (Verdict::New { .. }, Item::Fresh(candidate)) => {
+                if self.is_held(sheet, candidate)? {
+                    self.hold_new(sheet, candidate, settled)
+                } else {
+                    self.create(sheet, candidate, &judged, &near, settled)
+                }
             }
             (Verdict::Revision(id), Item::Fresh(candidate)) => {
-                self.revise(feed, id, candidate, &near, settled)
+                if self.comes_too_soon(*id)? {
+                    self.hold_edit(sheet, *id, candidate, settled)
+                } else {
+                    self.revise(sheet, *id, candidate, &judged, &near, settled)
+                }
             }
-            (Verdict::New { copy_of }, Item::MarkSeen(_)) => {
+            (Verdict::New { .. }, Item::MarkSeen(_)) => {
                 settled.marked_seen += 1;
-                self.remember(feed, &sighting, copy_of).map(|_| ())
+                self.remember(sheet, &sighting, &judged).map(|_| ())
             }
             (Verdict::Revision(id), Item::MarkSeen(_)) => {
                 settled.known += 1;
-                self.seen_again(feed, id, &sighting)
+                self.seen_again(sheet, *id, &sighting, None)
             }
-            (Verdict::New { .. } | Verdict::Revision(_), Item::Known(_)) => {
+            (Verdict::New { .. } | Verdict::Revision(_), Item::Known(..)) => {
                 settled.stale += 1;
                 Ok(())
             }
         }
     }
 
-    /// What is known under a sighting's keys.
-    fn neighbours(&mut self, feed: &FeedId, sighting: &Sighting) -> Result<Neighbours, Error> {
-        let mut near = Neighbours::default();
-        for (kind, key) in by_kind(&sighting.keys) {
-            let Some(alias) = self.overlay.alias(kind, key)? else { continue };
-            let state = self.overlay.article(alias.id)?;
-            let known = state.map(|state| state.known(alias.id, feed, &sighting.fingerprint));
-            *slot(&mut near, kind) = known;
-        }
+    /// What is known under a sighting's keys, and of the document that it stands in.
+    pub(crate) fn neighbours(&mut self, sheet: &Sheet<'_>, sighting: &Sighting) -> Result<Neighbours, Error> {
+        let mut near = self.overlay.neighbours(sheet.feed, &sheet.state.quirks, sighting)?;
+        let by_text = near.text.as_ref().or(near.said.as_ref());
+        near.habits.text_is_free =
+            self.has_documents && by_text.is_some_and(|known| !sheet.named.contains(&known.id));
+        near.habits.feed_moved = sheet.moved;
         Ok(near)
     }
 
-    fn create(
-        &mut self,
-        feed: &FeedId,
-        candidate: &Candidate,
-        copy_of: Option<ArticleId>,
-        settled: &mut Settled,
-    ) -> Result<(), Error> {
-        let (id, mut state) = self.remember(feed, &candidate.sighting, copy_of)?;
-        state.revision = 1;
-        settled.created += 1;
-        settled.copies += u32::from(copy_of.is_some());
-        self.publish(id, &state, candidate, Vec::new());
-        self.overlay.set_article(id, state);
-        Ok(())
-    }
-
-    fn revise(
-        &mut self,
-        feed: &FeedId,
-        id: ArticleId,
-        candidate: &Candidate,
-        near: &Neighbours,
-        settled: &mut Settled,
-    ) -> Result<(), Error> {
-        let sighting = &candidate.sighting;
-        let Some(mut state) = self.overlay.article(id)? else {
-            return Err(Error::Refused(format!("article {id} was judged known, but has no state")));
-        };
-        let changed =
-            if state.revision == 0 { vec![] } else { changed_fields(&state.fields, &sighting.fields) };
-        let other = near.text.as_ref().filter(|text| text.id != id);
-        state.root = other.map(|text| text.root.unwrap_or(text.id)).filter(|root| *root != id);
-        state.revision += 1;
-        state.fingerprint = sighting.fingerprint;
-        state.fields = sighting.fields;
-        state.hear(feed, &sighting.fingerprint);
-        if state.revision == 1 {
-            settled.created += 1
-        } else {
-            settled.updated += 1
-        }
-        self.publish(id, &state, candidate, changed);
-        self.overlay.set_article(id, state);
-        self.point(sighting, id)
-    }
-
     /// Gives an article its id and its keys; it is not published by this.
-    fn remember(
+    pub(crate) fn remember(
         &mut self,
-        feed: &FeedId,
+        sheet: &mut Sheet<'_>,
         sighting: &Sighting,
-        copy_of: Option<ArticleId>,
+        judged: &Judgement,
     ) -> Result<(ArticleId, ArticleState), Error> {
         let id = self.free_id(sighting)?;
         let mut state = ArticleState {
@@ -167,13 +212,21 @@ impl Decider<'_> {
             revision: 0,
             fingerprint: sighting.fingerprint,
             fields: sighting.fields,
-            root: copy_of,
+            root: None,
             first_seen_ms: self.now.as_millisecond(),
+            changed_ms: self.now.as_millisecond(),
+            published_day: sighting.published_day,
+            gist: sighting.gist,
+            story: None,
+            is_withdrawn: false,
+            has_held_edit: false,
             said: Vec::new(),
         };
-        state.hear(feed, &sighting.fingerprint);
+        state.hear(sheet.feed, &sighting.fingerprint);
+        self.touched = Some(id);
         self.overlay.set_article(id, state.clone());
-        self.point(sighting, id)?;
+        sheet.named.insert(id);
+        self.point(sheet, sighting, id, judged.quirk)?;
         Ok((id, state))
     }
 
@@ -187,69 +240,87 @@ impl Decider<'_> {
         Err(Error::Refused(format!("no free id for an article after {NAMES_MAX} attempts")))
     }
 
-    /// Points every key that is free to the article, and renews those that point to it already.
-    fn point(&mut self, sighting: &Sighting, id: ArticleId) -> Result<(), Error> {
-        for (kind, key) in by_kind(&sighting.keys) {
-            match self.overlay.alias(kind, key)? {
-                Some(alias) if alias.id != id || alias.seen == self.overlay.today => {}
-                _ => self.overlay.set_alias(kind, key, id),
+    /// Points every key that is free to the article, and renews those that point to it already. A name that
+    /// was used again is taken over; then, and where there is no better one, the title names it, too. New
+    /// guids of a feed that changes them all the time are not kept, but for a sample by which to see it stop.
+    pub(crate) fn point(
+        &mut self,
+        sheet: &Sheet<'_>,
+        sighting: &Sighting,
+        id: ArticleId,
+        quirk: Option<Quirk>,
+    ) -> Result<(), Error> {
+        let keys = &sighting.keys;
+        let is_nameless = keys.guid.is_none() && keys.url.is_none();
+        let is_reused = matches!(quirk, Some(Quirk::GuidReuse | Quirk::UrlReuse));
+        let churns = sheet.state.quirks.guids_churn();
+        for (kind, key) in by_kind(keys) {
+            let alias = self.overlay.alias(kind, key)?;
+            let is_kept = match kind {
+                Kind::Title => is_nameless || is_reused,
+                Kind::Guid => !churns || key.0[15] & 15 == 0,
+                Kind::Url | Kind::Text | Kind::Said => true,
+            };
+            match alias {
+                Some(alias) if alias.id == id && alias.seen == self.overlay.today => {}
+                Some(alias) if alias.id == id => self.overlay.set_alias(kind, key, id),
+                Some(_) if is_reused && matches!(kind, Kind::Guid | Kind::Url) => {
+                    self.overlay.set_alias(kind, key, id);
+                }
+                Some(_) => {}
+                None if is_kept => self.overlay.set_alias(kind, key, id),
+                None => {}
             }
         }
         Ok(())
     }
 
-    fn seen_again(&mut self, feed: &FeedId, id: ArticleId, sighting: &Sighting) -> Result<(), Error> {
-        if let Some(mut state) = self.overlay.article(id)?
-            && (state.hear(feed, &sighting.fingerprint) || state.seen != self.overlay.today)
-        {
-            self.overlay.set_article(id, state);
-        }
-        self.point(sighting, id)
-    }
-
-    fn publish(
+    fn seen_again(
         &mut self,
+        sheet: &mut Sheet<'_>,
         id: ArticleId,
-        state: &ArticleState,
+        sighting: &Sighting,
+        place: Option<Place>,
+    ) -> Result<(), Error> {
+        self.touched = Some(id);
+        if let Some(mut state) = self.overlay.article(id)? {
+            if 0 < state.revision {
+                self.carry(sheet.feed, id, &state, place.unwrap_or_default())?;
+            }
+            let was_taken_back = state.has_held_edit && sighting.fingerprint == state.fingerprint;
+            if was_taken_back && self.drop_edit(sheet.feed, id)? {
+                state.has_held_edit = false;
+                state.hear(sheet.feed, &sighting.fingerprint);
+                self.overlay.set_article(id, state);
+            } else if state.hear(sheet.feed, &sighting.fingerprint) || state.seen != self.overlay.today {
+                self.overlay.set_article(id, state);
+            }
+        }
+        self.point(sheet, sighting, id, None)
+    }
+
+    /// A sheet for articles that come from no document.
+    pub(crate) fn loose_sheet<'f>(&mut self, feed: &'f FeedId) -> Result<Sheet<'f>, Error> {
+        let state = self.overlay.feed(feed)?;
+        Ok(Sheet { feed, state, named: HashSet::new(), moved: false, improbable: false })
+    }
+
+    /// A new article that was held goes out, unless it was settled otherwise meanwhile.
+    pub(crate) fn publish_held(
+        &mut self,
+        sheet: &mut Sheet<'_>,
         candidate: &Candidate,
-        changed_fields: Vec<&'static str>,
-    ) {
-        let duplicate = state.root.map(|root| Duplicate {
-            of: root.to_string(),
-            kind: DuplicateKind::Copy,
-            containment: 1.0,
-        });
-        self.counters.last_seq += 1;
-        self.counters.topics[model::Topic::Articles as usize] += 1;
-        let decision = Decision {
-            id,
-            revision: state.revision,
-            change: if state.revision == 1 { Change::Created } else { Change::Updated },
-            changed_fields,
-            duplicate,
-            backfill: candidate.backfill,
-            first_seen_at: Timestamp::from_millisecond(state.first_seen_ms).unwrap_or(self.now),
-            settled_at: self.now,
-            store: self.store,
-            seq: self.counters.last_seq,
-            topic_seq: self.counters.topics[model::Topic::Articles as usize],
-        };
-        let row = (self.rules.compose)(&candidate.story, &decision);
-        self.counters.cumulated += row.weight() as u64;
-        self.rows.push(StoredRow { cumulated: self.counters.cumulated, row });
+        settled: &mut Settled,
+    ) -> Result<(), Error> {
+        let near = self.neighbours(sheet, &candidate.sighting)?;
+        let judged = (self.rules.judge)(&candidate.sighting, &near);
+        match &judged.verdict {
+            Verdict::New { .. } => self.create(sheet, candidate, &judged, &near, settled),
+            Verdict::Known(id) | Verdict::Revision(id) => {
+                settled.known += 1;
+                let place = Place::from(&candidate.story.article);
+                self.seen_again(sheet, *id, &candidate.sighting, Some(place))
+            }
+        }
     }
-}
-
-pub(crate) fn slot(near: &mut Neighbours, kind: Kind) -> &mut Option<model::settle::Known> {
-    match kind {
-        Kind::Guid => &mut near.guid,
-        Kind::Url => &mut near.url,
-        Kind::Text => &mut near.text,
-        Kind::Title => &mut near.title,
-    }
-}
-
-fn changed_fields(before: &FieldHashes, now: &FieldHashes) -> Vec<&'static str> {
-    let pairs = before.iter().zip(now).zip(FIELD_NAMES);
-    pairs.filter_map(|((before, now), name)| (before != now).then_some(name)).collect()
 }

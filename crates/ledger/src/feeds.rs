@@ -1,4 +1,4 @@
-use model::settle::{Outcome, Settlement};
+use model::settle::{Outcome, Quirk, Settlement};
 use model::{Address, Decision, FailureClass, FetchNote, Pace, Validators};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,23 @@ pub struct FeedState {
     pub tombstones: Vec<(u64, i64)>,
     /// Fetches ever; the last of them are remembered one by one.
     pub fetches: u64,
+    /// What its names are worth.
+    pub quirks: Quirks,
+    /// Articles of improbable polls that wait to be released.
+    pub held: u32,
+}
+
+/// How often a feed's names misled, among its latest items.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quirks {
+    /// Items that were found under a name; halved now and then.
+    pub items: u16,
+    /// Of these, under a guid that the article did not have before.
+    pub guid_churn: u16,
+    /// Guids that named another article before.
+    pub guid_reuse: u16,
+    /// URLs that named another article before.
+    pub url_reuse: u16,
 }
 
 impl FeedState {
@@ -81,5 +98,49 @@ impl FeedState {
     fn answered(&mut self, at_ms: i64) {
         self.failures = 0;
         self.last_success_ms = at_ms;
+    }
+}
+
+/// Items by which a feed is judged, and after which the counts are halved.
+const ITEMS_MIN: u16 = 20;
+const ITEMS_MAX: u16 = 200;
+/// Percent of new guids on known articles, and of used ones on new articles, that make guids worthless.
+const CHURN_PERCENT: u16 = 30;
+const REUSE_PERCENT: u16 = 10;
+
+impl Quirks {
+    /// Takes in what an item showed.
+    pub(crate) fn note(&mut self, quirk: Option<Quirk>) {
+        if ITEMS_MAX <= self.items {
+            for count in [&mut self.items, &mut self.guid_churn, &mut self.guid_reuse, &mut self.url_reuse] {
+                *count /= 2;
+            }
+        }
+        self.items += 1;
+        match quirk {
+            Some(Quirk::GuidChurn) => self.guid_churn += 1,
+            Some(Quirk::GuidReuse) => self.guid_reuse += 1,
+            Some(Quirk::UrlReuse) => self.url_reuse += 1,
+            None => {}
+        }
+    }
+
+    fn reaches(&self, count: u16, percent: u16) -> bool {
+        ITEMS_MIN <= self.items && u32::from(self.items) * u32::from(percent) <= u32::from(count) * 100
+    }
+
+    /// The feed gives known articles new guids all the time: they are not worth keeping.
+    pub fn guids_churn(&self) -> bool {
+        self.reaches(self.guid_churn, CHURN_PERCENT)
+    }
+
+    /// Guids prove nothing in this feed.
+    pub fn guids_are_bad(&self) -> bool {
+        self.guids_churn() || self.reaches(self.guid_reuse, REUSE_PERCENT)
+    }
+
+    /// URLs are used again for other articles in this feed.
+    pub fn urls_are_reused(&self) -> bool {
+        self.reaches(self.url_reuse, REUSE_PERCENT)
     }
 }

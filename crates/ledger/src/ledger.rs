@@ -1,20 +1,26 @@
 use crate::codec::{self, Counters, Day, Watermark};
-use crate::decide::{by_kind, slot};
+use crate::config::DedupConfig;
 use crate::feeds::{FeedState, HISTORY_MAX};
 use crate::format::{self, Format};
+use crate::memory::Memory;
+use crate::overlay::Overlay;
 use crate::sequencer::{self, Request};
+use crate::shelf::{self, Shelf, Trace};
 use crate::store::Store;
 use crate::{Config, Error};
 use model::settle::{Neighbours, Rules, Settled, Settlement, Sighting};
-use model::{FeedId, FetchNote, HostPace, Row, StoreId};
+use model::{ArticleId, FeedId, FetchNote, HostPace, Row, StoreId};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Requests that may wait for the sequencer before visits have to.
 const REQUESTS_MAX: usize = 1024;
+/// Held articles that are released in one batch.
+const RELEASED_AT_ONCE: usize = 200;
 
 /// An open state directory. Cheap to clone; the last clone dropped ends the sequencer.
 #[derive(Clone)]
@@ -45,6 +51,11 @@ pub(crate) struct Shared {
     durable: watch::Sender<Watermark>,
     watermark: Mutex<Watermark>,
     failure: Mutex<Option<Error>>,
+    pub(crate) dedup: DedupConfig,
+    /// Keys the sketches of this store.
+    seed: u64,
+    /// When the next held article goes out by itself, milliseconds since 1970.
+    next_due_ms: AtomicI64,
     _lock: File,
 }
 
@@ -60,6 +71,10 @@ impl Shared {
 
     pub(crate) fn trimmed(&self, to: Watermark) {
         *self.watermark.lock().unwrap_or_else(PoisonError::into_inner) = to;
+    }
+
+    pub(crate) fn due_next(&self, due_ms: i64) {
+        self.next_due_ms.store(due_ms, Ordering::Relaxed);
     }
 
     pub(crate) fn failed(&self, error: Error) {
@@ -93,6 +108,8 @@ impl Ledger {
             format.write(dir)?;
         }
         let (counters, watermark) = (store.counters()?, store.watermark()?);
+        let seed = store.seed()?;
+        let memory = Memory::open(&store, &config.dedup, &rules)?;
         let running = dir.join("running");
         let was_clean = !running.exists();
         File::create(&running).map_err(|error| Error::disk(dir, &error))?;
@@ -107,13 +124,16 @@ impl Ledger {
             durable: watch::Sender::new(durable),
             watermark: Mutex::new(watermark),
             failure: Mutex::new(None),
+            dedup: config.dedup.clone(),
+            seed,
+            next_due_ms: AtomicI64::new(i64::MAX),
             _lock: lock,
         });
         let (requests, inbox) = mpsc::channel(REQUESTS_MAX);
         let serving = shared.clone();
         let sequencer = std::thread::Builder::new()
             .name("sequencer".into())
-            .spawn(move || sequencer::serve(&serving, rules, inbox))
+            .spawn(move || sequencer::serve(&serving, rules, memory, inbox))
             .map_err(|error| Error::disk(dir, &error))?;
         Ok(Self { shared, requests, sequencer: Arc::new(Mutex::new(Some(sequencer))) })
     }
@@ -190,15 +210,64 @@ impl Ledger {
     ///
     /// [`Error::Disk`], [`Error::Corrupt`].
     pub fn neighbours(&self, feed: &FeedId, sighting: &Sighting) -> Result<Neighbours, Error> {
-        let store = &self.shared.store;
         let today = codec::day(jiff::Timestamp::now().as_millisecond());
-        let mut near = Neighbours::default();
-        for (kind, key) in by_kind(&sighting.keys) {
-            let Some(alias) = store.alias(kind, &key, today)? else { continue };
-            let state = store.article(alias.id)?;
-            *slot(&mut near, kind) = state.map(|state| state.known(alias.id, feed, &sighting.fingerprint));
+        let mut overlay = Overlay::new(Some(&self.shared.store), today);
+        let quirks = overlay.feed(feed)?.quirks;
+        overlay.neighbours(feed, &quirks, sighting)
+    }
+
+    /// Hashes of the paragraphs that an outlet puts under its articles, ascending. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`].
+    pub fn boilerplate(&self, domain: &str) -> Result<Vec<u32>, Error> {
+        Ok(Overlay::new(Some(&self.shared.store), 0).outlet(domain)?.boilerplate())
+    }
+
+    /// What sketches of this store are keyed with: made once, at random, told nobody.
+    pub fn seed(&self) -> u64 {
+        self.shared.seed
+    }
+
+    /// Lets out held articles whose time has come; costs nothing when there are none.
+    pub fn release_due(&self, now_ms: i64) {
+        if self.shared.next_due_ms.load(Ordering::Relaxed) <= now_ms {
+            // A full queue is busy with groups, each of which looks at what is due.
+            let _ = self.requests.try_send(Request::Tick);
         }
-        Ok(near)
+    }
+
+    /// Releases the articles of improbable polls of a feed that wait: published, or remembered as seen.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::settle`]; what was released by then stays released.
+    pub async fn release(&self, feed: &FeedId, publish: bool) -> Result<Settled, Error> {
+        let mut all = Settled::default();
+        loop {
+            let held = self.shared.store.held(feed, RELEASED_AT_ONCE)?;
+            if held.is_empty() {
+                return Ok(all);
+            }
+            let (answer, answered) = oneshot::channel();
+            let one = self.ask(Request::Release(feed.clone(), held, publish, answer), answered).await?;
+            all.created += one.created;
+            all.known += one.known;
+            all.marked_seen += one.marked_seen;
+            all.last_seq = one.last_seq;
+        }
+    }
+
+    /// How each revision of an article came to be, oldest first; empty: the article is not known. Blocks on
+    /// the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`].
+    pub fn explain(&self, id: ArticleId) -> Result<Vec<Trace>, Error> {
+        let value = self.shared.store.shelved(Shelf::Evidence, &id.0)?;
+        Ok(value.and_then(|value| shelf::dated(&value)).unwrap_or_default())
     }
 
     /// What is remembered of a feed. Blocks on the disk.

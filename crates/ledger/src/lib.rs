@@ -8,6 +8,7 @@
 //! DIR/format   what wrote the directory, and the store's id
 //! DIR/lock     held while a process has it open
 //! DIR/db/      fjall: one keyspace for each kind of key
+//! DIR/near/    sketches of the window's texts, and tables over them
 //! ```
 
 mod codec;
@@ -16,14 +17,23 @@ mod decide;
 mod error;
 mod feeds;
 mod format;
+mod hold;
 mod ledger;
 mod maintain;
+mod memory;
+mod near;
 mod overlay;
+mod publish;
+mod scratch;
 mod sequencer;
+mod shelf;
 mod store;
+mod stories;
 
-pub use config::{Config, OutboxConfig};
+pub use config::{Config, DedupConfig, OutboxConfig};
 pub use error::Error;
-pub use feeds::FeedState;
+pub use feeds::{FeedState, Quirks};
 pub use ledger::{Due, Ledger};
 pub use maintain::{Report, adopt, backup, check, restore};
+pub use scratch::{Identity, Scratch};
+pub use shelf::{NearTrace, StoryTrace, Trace};

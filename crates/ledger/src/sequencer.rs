@@ -5,9 +5,14 @@ use crate::Error;
 use crate::codec::{self, Counters, Watermark};
 use crate::decide::Decider;
 use crate::ledger::Shared;
+use crate::memory::Memory;
 use crate::overlay::Overlay;
+use crate::shelf::{Held, Shelf};
+use crate::store::Store;
 use jiff::Timestamp;
+use model::FeedId;
 use model::settle::{Rules, Settled, Settlement};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,22 +25,58 @@ pub(crate) enum Request {
     Settle(Box<Settlement>, oneshot::Sender<Result<Settled, Error>>),
     /// Rows up to this one are delivered.
     Trim(u64, oneshot::Sender<Result<(), Error>>),
+    /// These held articles of a feed go out, or are remembered as seen.
+    Release(FeedId, Vec<(Vec<u8>, Held)>, bool, oneshot::Sender<Result<Settled, Error>>),
+    /// Held articles may be due.
+    Tick,
 }
 
 /// Serves requests until all senders are gone or a write fails; then every request is answered with
 /// that failure, since what the disk holds is no longer known.
-pub(crate) fn serve(shared: &Arc<Shared>, rules: Rules, mut requests: mpsc::Receiver<Request>) {
-    let mut counters = match shared.store.counters() {
-        Ok(counters) => counters,
+pub(crate) fn serve(
+    shared: &Arc<Shared>,
+    rules: Rules,
+    memory: Memory,
+    mut requests: mpsc::Receiver<Request>,
+) {
+    let read = || Ok((shared.store.counters()?, dues(&shared.store)?));
+    let (counters, dues) = match read() {
+        Ok(read) => read,
         Err(error) => return refuse_all(shared, error, &mut requests, Vec::new()),
     };
+    let mut desk = Desk { rules, memory, counters, dues };
+    shared.due_next(desk.next_due());
     while let Some(first) = requests.blocking_recv() {
         let mut group = vec![first];
-        match write(shared, rules, &mut counters, &mut group, &mut requests) {
+        match write(shared, &mut desk, &mut group, &mut requests) {
             Ok(answers) => answers.send(group),
             Err(error) => return refuse_all(shared, error, &mut requests, group),
         }
     }
+}
+
+/// What the sequencer has at hand.
+struct Desk {
+    rules: Rules,
+    memory: Memory,
+    counters: Counters,
+    /// Held articles by the time at which they go out.
+    dues: BTreeSet<(i64, Vec<u8>)>,
+}
+
+impl Desk {
+    fn next_due(&self) -> i64 {
+        self.dues.first().map_or(i64::MAX, |(due_ms, _)| *due_ms)
+    }
+}
+
+fn dues(store: &Store) -> Result<BTreeSet<(i64, Vec<u8>)>, Error> {
+    let mut dues = BTreeSet::new();
+    store.each_shelved(Shelf::Held, b"", |key, value| {
+        dues.extend(Held::read(value).and_then(|held| held.due_ms).map(|due_ms| (due_ms, key.to_vec())));
+        true
+    })?;
+    Ok(dues)
 }
 
 #[derive(Default)]
@@ -50,7 +91,9 @@ impl Answers {
             // A visit that was dropped meanwhile is not there to hear it; what is settled stays settled.
             match request {
                 Request::Settle(_, answer) => drop(answer.send(settled.next().ok_or(Error::Closed))),
+                Request::Release(.., answer) => drop(answer.send(settled.next().ok_or(Error::Closed))),
                 Request::Trim(_, answer) => drop(answer.send(Ok(()))),
+                Request::Tick => {}
             }
         }
     }
@@ -58,33 +101,42 @@ impl Answers {
 
 fn write(
     shared: &Shared,
-    rules: Rules,
-    counters: &mut Counters,
+    desk: &mut Desk,
     group: &mut Vec<Request>,
     requests: &mut mpsc::Receiver<Request>,
 ) -> Result<Answers, Error> {
     let now = Timestamp::now();
     let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
     let mut decider = Decider {
-        overlay: Overlay::new(&shared.store, codec::day(now.as_millisecond())),
-        counters: counters.clone(),
+        overlay: Overlay::new(Some(&shared.store), codec::day(now.as_millisecond())),
+        memory: &mut desk.memory,
+        config: &shared.dedup,
+        counters: desk.counters.clone(),
         rows: Vec::new(),
         hosts: Vec::new(),
         notes: Vec::new(),
-        rules,
+        dues: Vec::new(),
+        rules: desk.rules,
         store: shared.store_id,
         now,
+        touched: None,
+        has_documents: true,
     };
     let mut answers = Answers::default();
+    let mut settles = release_due(&mut decider, &mut desk.dues)?;
     let mut trim_to = None;
     let mut next = 0;
     loop {
         match &mut group[next] {
             Request::Settle(settlement, _) => answers.settled.push(decider.settle(settlement)?),
+            Request::Release(feed, held, publish, _) => {
+                answers.settled.push(decider.release(feed, std::mem::take(held), *publish)?);
+            }
             Request::Trim(seq, _) => trim_to = trim_to.max(Some(*seq)),
+            Request::Tick => {}
         }
         next += 1;
-        let bytes = decider.counters.cumulated - counters.cumulated;
+        let bytes = decider.counters.cumulated - desk.counters.cumulated;
         if GROUP_MAX <= next || GROUP_BYTES_MAX <= bytes {
             break;
         }
@@ -93,40 +145,64 @@ fn write(
             Err(_) => break,
         }
     }
-    commit(shared, counters, decider, !answers.settled.is_empty(), trim_to)?;
+    settles |= !answers.settled.is_empty();
+    desk.dues.extend(std::mem::take(&mut decider.dues));
+    let counters = commit(shared, &desk.counters, decider, settles, trim_to)?;
+    desk.counters = counters;
+    shared.due_next(desk.next_due());
     Ok(answers)
 }
 
+/// Lets out what has waited long enough; true when there was something.
+fn release_due(decider: &mut Decider<'_, '_>, dues: &mut BTreeSet<(i64, Vec<u8>)>) -> Result<bool, Error> {
+    let mut released = false;
+    while let Some((due_ms, _)) = dues.first()
+        && *due_ms <= decider.now.as_millisecond()
+        && let Some((_, key)) = dues.pop_first()
+    {
+        released = true;
+        decider.edit_is_due(&key, &mut Settled::default())?;
+    }
+    Ok(released)
+}
+
+/// Writes what was decided; the counters as they are then.
 fn commit(
     shared: &Shared,
-    counters: &mut Counters,
-    decider: Decider<'_>,
+    before: &Counters,
+    decider: Decider<'_, '_>,
     settles: bool,
     trim_to: Option<u64>,
-) -> Result<(), Error> {
+) -> Result<Counters, Error> {
     let mut batch = shared.store.batch();
     let trimmed = match trim_to {
-        Some(seq) => trim(shared, &mut batch, seq.min(counters.last_seq))?,
+        Some(seq) => trim(shared, &mut batch, seq.min(before.last_seq))?,
         None => None,
     };
+    let Decider { overlay, memory, counters, rows, hosts, notes, now, .. } = decider;
     if settles {
-        decider.overlay.write_to(&mut batch);
-        decider.rows.iter().for_each(|row| batch.row(row));
-        decider.hosts.iter().for_each(|(host, pace)| batch.host(host, pace));
-        decider.notes.iter().for_each(|(feed, slot, note)| batch.note(feed, *slot, note));
-        if decider.counters != *counters {
-            batch.counters(&decider.counters);
+        // Before the batch: a text without an article is nobody's, an article without its text is never found.
+        memory.near.flush()?;
+        overlay.write_to(&mut batch);
+        for (key, value) in memory.stories.take_changes() {
+            batch.shelve(Shelf::Stories, &key, value.as_deref());
+        }
+        rows.iter().for_each(|row| batch.row(row));
+        hosts.iter().for_each(|(host, pace)| batch.host(host, pace));
+        notes.iter().for_each(|(feed, slot, note)| batch.note(feed, *slot, note));
+        if counters != *before {
+            batch.counters(&counters);
         }
         batch.commit()?;
-        *counters = decider.counters;
-        shared.settled(counters);
+        shared.settled(&counters);
+        memory.near.expire(u32::try_from(now.as_second().max(0)).unwrap_or(u32::MAX))?;
     } else {
         batch.commit_lazily()?;
     }
     if let Some(watermark) = trimmed {
         shared.trimmed(watermark);
     }
-    Ok(())
+    Ok(counters)
 }
 
 /// Adds to `batch` the removal of all rows up to `seq`; none: they are gone already.
@@ -147,7 +223,9 @@ fn refuse_all(shared: &Shared, error: Error, requests: &mut mpsc::Receiver<Reque
     shared.failed(error.clone());
     let refuse = |request| match request {
         Request::Settle(_, answer) => drop(answer.send(Err(error.clone()))),
+        Request::Release(.., answer) => drop(answer.send(Err(error.clone()))),
         Request::Trim(_, answer) => drop(answer.send(Err(error.clone()))),
+        Request::Tick => {}
     };
     group.into_iter().for_each(refuse);
     requests.close();

@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::codec::{self, Alias, ArticleState, Counters, Day, Kind, StoredRow, Watermark};
 use crate::feeds::FeedState;
+use crate::shelf::{self, Held, Shelf};
 use fault::{Mutant, Point};
 use fjall::compaction::filter::{CompactionFilter, Context, Factory, ItemAccessor, Verdict};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
@@ -19,12 +20,13 @@ const MEMTABLE_BYTES: u64 = 8 << 20;
 
 const COUNTERS: &[u8] = b"counters";
 const WATERMARK: &[u8] = b"watermark";
+const SEED: &[u8] = b"seed";
 
 #[derive(Clone)]
 pub(crate) struct Store {
     dir: PathBuf,
     db: Database,
-    aliases: [Keyspace; 4],
+    aliases: [Keyspace; Kind::ALL.len()],
     articles: Keyspace,
     feeds: Keyspace,
     /// The last fetches of each feed, a ring each.
@@ -32,6 +34,7 @@ pub(crate) struct Store {
     hosts: Keyspace,
     outbox: Keyspace,
     meta: Keyspace,
+    shelves: [Keyspace; Shelf::ALL.len()],
     retention: Day,
 }
 
@@ -43,7 +46,9 @@ impl Store {
         }
         let failed = |error| Error::store(dir, error);
         let expiring = Arc::new(move |name: &str| -> Option<Arc<dyn Factory>> {
-            let expires = name == "articles" || Kind::ALL.iter().any(|kind| kind.keyspace() == name);
+            let expires = name == "articles"
+                || Kind::ALL.iter().any(|kind| kind.keyspace() == name)
+                || Shelf::ALL.iter().any(|shelf| shelf.expires() && shelf.keyspace() == name);
             expires.then(|| Arc::new(Expiry { retention }) as Arc<dyn Factory>)
         });
         let db = Database::builder(dir.join("db"))
@@ -60,13 +65,15 @@ impl Store {
             db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
                 .map_err(failed)
         };
-        let [guid, url, text, title] = Kind::ALL.map(|kind| open(kind.keyspace()));
+        let [guid, url, text, title, said] = Kind::ALL.map(|kind| open(kind.keyspace()));
+        let [outlets, evidence, carried, stories, held] = Shelf::ALL.map(|shelf| open(shelf.keyspace()));
+        let shelves = [outlets?, evidence?, carried?, stories?, held?];
         let (articles, feeds) = (open("articles")?, open("feeds")?);
         let (fetches, hosts) = (open("fetches")?, open("hosts")?);
         let (outbox, meta) = (open("outbox")?, open("meta")?);
-        let aliases = [guid?, url?, text?, title?];
+        let aliases = [guid?, url?, text?, title?, said?];
         let dir = dir.to_owned();
-        Ok(Self { dir, db, aliases, articles, feeds, fetches, hosts, outbox, meta, retention })
+        Ok(Self { dir, db, aliases, articles, feeds, fetches, hosts, outbox, meta, shelves, retention })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -163,10 +170,59 @@ impl Store {
     /// Calls `each` with every keyspace's name and every value in it.
     pub(crate) fn each_value(&self, mut each: impl FnMut(&str, &[u8])) -> Result<(), Error> {
         let rest = [&self.articles, &self.feeds, &self.fetches, &self.hosts, &self.outbox, &self.meta];
-        for keyspace in self.aliases.iter().chain(rest) {
+        for keyspace in self.aliases.iter().chain(&self.shelves).chain(rest) {
             for entry in keyspace.iter() {
                 let value = entry.value().map_err(|error| Error::store(&self.dir, error))?;
                 each(keyspace.name(), &value);
+            }
+        }
+        Ok(())
+    }
+
+    /// What sketches are keyed with; made when it is first asked for.
+    pub(crate) fn seed(&self) -> Result<u64, Error> {
+        if let Some(seed) = self.read(&self.meta, SEED, codec::decode)? {
+            return Ok(seed);
+        }
+        let seed = u64::from_be_bytes(crate::format::fresh_store_id(&self.dir)?.0);
+        let mut batch = self.batch();
+        batch.batch.insert(&self.meta, SEED, codec::encoded(&seed));
+        batch.commit()?;
+        Ok(seed)
+    }
+
+    /// Articles of improbable polls of a feed that wait, at most `count`.
+    pub(crate) fn held(&self, feed: &FeedId, count: usize) -> Result<Vec<(Vec<u8>, Held)>, Error> {
+        let (mut held, mut damaged) = (Vec::new(), false);
+        self.each_shelved(Shelf::Held, &shelf::held_poll_prefix(feed.as_str()), |key, value| {
+            match Held::read(value) {
+                Some(one) => held.push((key.to_vec(), one)),
+                None => damaged = true,
+            }
+            held.len() < count && !damaged
+        })?;
+        if damaged {
+            return Err(Error::corrupt(&self.dir, "a held article is unreadable"));
+        }
+        Ok(held)
+    }
+
+    pub(crate) fn shelved(&self, shelf: Shelf, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.get(&self.shelves[shelf as usize], key)?.map(|value| value.to_vec()))
+    }
+
+    /// Calls `each` with the keys and values of a shelf whose keys begin with `prefix`, in order, until it
+    /// says no.
+    pub(crate) fn each_shelved(
+        &self,
+        shelf: Shelf,
+        prefix: &[u8],
+        mut each: impl FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), Error> {
+        for entry in self.shelves[shelf as usize].prefix(prefix) {
+            let (key, value) = entry.into_inner().map_err(|error| Error::store(&self.dir, error))?;
+            if !each(&key, &value) {
+                break;
             }
         }
         Ok(())
@@ -179,7 +235,7 @@ impl Store {
     /// Moves everything out of the journals, so that the next start has nothing to replay.
     pub(crate) fn flush(&self) -> Result<(), Error> {
         let rest = [&self.articles, &self.feeds, &self.fetches, &self.hosts, &self.outbox, &self.meta];
-        for keyspace in self.aliases.iter().chain(rest) {
+        for keyspace in self.aliases.iter().chain(&self.shelves).chain(rest) {
             keyspace.rotate_memtable_and_wait().map_err(|error| Error::store(&self.dir, error))?;
         }
         self.db.persist(PersistMode::SyncAll).map_err(|error| Error::store(&self.dir, error))
@@ -211,6 +267,15 @@ impl Batch {
 
     pub(crate) fn feed(&mut self, feed: &FeedId, state: &FeedState) {
         self.batch.insert(&self.store.feeds, feed.as_str(), codec::encoded(state));
+    }
+
+    /// Puts a value on a shelf; none: takes it away.
+    pub(crate) fn shelve(&mut self, shelf: Shelf, key: &[u8], value: Option<&[u8]>) {
+        let keyspace = &self.store.shelves[shelf as usize];
+        match value {
+            Some(value) => self.batch.insert(keyspace, key, value),
+            None => self.batch.remove(keyspace, key),
+        }
     }
 
     pub(crate) fn host(&mut self, host: &str, pace: &HostPace) {

@@ -4,10 +4,11 @@ use record::{
     Attribution, Author, Enrichment, Entity, Language, Media, Outlet, PublishedQuality, Quality, Rights,
     TextSource, Topic,
 };
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What we take an entry to mean. Fields have the record's names and rules.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Article {
     /// The feed that carried it.
     pub feed: Arc<Feed>,
@@ -54,7 +55,7 @@ pub struct Article {
 }
 
 /// An article and what was found out about it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Story {
     /// The article.
     pub article: Article,

@@ -73,23 +73,30 @@ impl<'de> Deserialize<'de> for FeedId {
 }
 
 /// A feed as the operator declared it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Feed {
     /// The operator's name for it.
     pub id: FeedId,
     /// Where it is fetched.
     pub url: Url,
     /// The operator's title, over the publisher's.
+    #[serde(default)]
     pub title: Option<String>,
     /// Free words that every record of the feed carries.
+    #[serde(default)]
     pub labels: Vec<String>,
     /// ISO 3166-1 alpha-2.
+    #[serde(default)]
     pub country: Option<String>,
     /// Time between polls; none: the schedule's.
+    #[serde(default)]
     pub interval: Option<Span>,
     /// What the first poll publishes.
+    #[serde(default)]
     pub first_poll: FirstPoll,
-    /// How it is polled, where that differs from all others.
+    /// How it is polled, where that differs from all others. Not written down with an article: it may hold
+    /// secrets.
+    #[serde(skip)]
     pub polling: Polling,
 }
 

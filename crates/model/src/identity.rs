@@ -6,7 +6,7 @@ use std::fmt;
 pub struct Key(pub [u8; 16]);
 
 /// The ways to name one article.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
     /// Feed and guid.
     pub guid: Option<Key>,
@@ -14,8 +14,10 @@ pub struct Keys {
     pub url: Option<Key>,
     /// Normalised text of at least 40 tokens.
     pub text: Option<Key>,
-    /// Feed, title and publication; only where there is neither guid nor URL.
+    /// Feed, title and publication; counts only where there is neither guid nor URL, or where they lie.
     pub title: Option<Key>,
+    /// Feed, title and text, word for word; for texts too short to name an article anywhere.
+    pub said: Option<Key>,
 }
 
 /// 128 bits of BLAKE3, given once, stored, never recomputed.

@@ -12,6 +12,7 @@ mod outbox;
 mod pace;
 pub mod secret;
 pub mod settle;
+mod sketch;
 pub mod units;
 mod visit;
 
@@ -25,4 +26,5 @@ pub use identity::{ArticleId, Fingerprint, Key, Keys, StoreId};
 pub use outbox::{Receipt, Row, Topic};
 pub use pace::{Address, Decision, FetchNote, HostPace, Pace, Planned, Reason};
 pub use secret::Secret;
+pub use sketch::{Gist, LEAD_MAX, Likeness, NUMBERS_MAX, SLOTS, Sketch, Term};
 pub use visit::{Document, Failure, FailureClass, Validators, Visit};

@@ -1,9 +1,9 @@
 //! The record as it is published: a story and what the sequencer decided of it, written once.
 
 use jiff::Timestamp;
-use model::settle::Decision;
+use model::settle::{Carried, Decision, Told};
 use model::{Row, Story, Topic};
-use record::{Article, Feed, Producer, PublishedQuality, header};
+use record::{Article, Change, Feed, Producer, PublishedQuality, header};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -15,7 +15,10 @@ static MODELS: LazyLock<BTreeMap<String, String>> = LazyLock::new(enrich::models
 
 /// Writes the outbox row of a decided story.
 pub(crate) fn row(story: &Story, decision: &Decision) -> Row {
-    let article = article(story, decision);
+    let mut article = article(story, decision);
+    if article.change == Change::Withdrawn {
+        take_back(&mut article);
+    }
     let headers = headers(&article, decision);
     Row {
         seq: decision.seq,
@@ -68,7 +71,7 @@ pub(crate) fn article(story: &Story, decision: &Decision) -> Article {
         settled_at: millis(decision.settled_at),
         sort_at: from.published_at.filter(|_| usable).unwrap_or(millis(decision.first_seen_at)),
         duplicate: decision.duplicate.clone(),
-        story_id: None,
+        story_id: decision.story.map(|story| story.to_string()),
         entities: story.entities.clone(),
         topics: story.topics.clone(),
         topics_scheme: record::TOPICS_SCHEME.into(),
@@ -78,6 +81,95 @@ pub(crate) fn article(story: &Story, decision: &Decision) -> Article {
         quality: from.quality.clone(),
         rights: from.rights.clone(),
         producer: Producer { version: env!("CARGO_PKG_VERSION").into(), models: MODELS.clone() },
+    }
+}
+
+/// Who, where and when stay; what the publisher took back goes.
+fn take_back(article: &mut Article) {
+    (article.title, article.summary, article.text, article.html) = (None, None, None, None);
+    (article.text_source, article.language) = (None, None);
+    (article.authors, article.media, article.categories) = (vec![], vec![], vec![]);
+    (article.entities, article.topics, article.keywords, article.attribution) =
+        (vec![], vec![], vec![], vec![]);
+}
+
+/// Writes the outbox row of an article's first appearance in a feed.
+pub(crate) fn sighting(carried: &Carried) -> Row {
+    let id = carried.id.to_string();
+    let record = record::Sighting {
+        schema_version: record::SCHEMA_VERSION.into(),
+        article_id: id.clone(),
+        revision: carried.revision,
+        feed_id: carried.feed.to_string(),
+        url: carried.place.url.clone(),
+        guid: carried.place.guid.clone(),
+        published_at: carried.place.published_at,
+        seen_at: millis(carried.seen_at),
+    };
+    let about = About {
+        id: format!("{id}:{}", carried.feed),
+        kind: header::SIGHTING_TYPE,
+        source: format!("urn:wireroom:feed:{}", carried.feed),
+        subject: id,
+        at: record.seen_at,
+        sequence: format!("{}:{}", carried.store, carried.topic_seq),
+    };
+    row_of(Topic::Sightings, carried.seq, about, &record)
+}
+
+/// Writes the outbox row of what became of a story.
+pub(crate) fn story(told: &Told) -> Row {
+    let id = told.story.to_string();
+    let record = record::Story {
+        schema_version: record::SCHEMA_VERSION.into(),
+        story_id: id.clone(),
+        change: told.change,
+        merged_into: told.into.map(|into| into.to_string()),
+        article_id: told.article.to_string(),
+        title: told.title.clone(),
+        articles: told.articles,
+        similarity: (f64::from(told.similarity) * 1000.0).round() / 1000.0,
+        settled_at: millis(told.at),
+    };
+    let about = About {
+        id: format!("{id}:{}", told.topic_seq),
+        kind: header::story_type(told.change),
+        source: format!("urn:wireroom:store:{}", told.store),
+        subject: id,
+        at: record.settled_at,
+        sequence: format!("{}:{}", told.store, told.topic_seq),
+    };
+    row_of(Topic::Stories, told.seq, about, &record)
+}
+
+/// What the headers of a record beside the articles say.
+struct About {
+    id: String,
+    kind: &'static str,
+    source: String,
+    subject: String,
+    at: Timestamp,
+    sequence: String,
+}
+
+fn row_of(topic: Topic, seq: u64, about: About, record: &impl serde::Serialize) -> Row {
+    let headers = [
+        (header::SPEC_VERSION, "1.0".to_owned()),
+        (header::ID, about.id),
+        (header::TYPE, about.kind.to_owned()),
+        (header::SOURCE, about.source),
+        (header::SUBJECT, about.subject.clone()),
+        (header::TIME, about.at.to_string()),
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::SEQUENCE, about.sequence),
+    ];
+    Row {
+        seq,
+        topic,
+        key: about.subject,
+        headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
+        payload: Some(serde_json::to_vec(record).unwrap_or_default()),
+        settled_at_ms: about.at.as_millisecond(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The pure middle of a visit: a document in, items for the sequencer out. Runs on a blocking thread.
 
 use ledger::Ledger;
-use model::settle::{Candidate, Item, Neighbours, Outcome, Verdict};
-use model::{Article, Document, Entry, FailureClass, FirstPoll, FlawKind, Parsed, Visit};
+use model::settle::{Candidate, Item, Neighbours, Outcome, Place, Verdict};
+use model::{Article, ArticleId, Document, Entry, FailureClass, FirstPoll, FlawKind, Parsed, Visit};
 use normalise::Context;
 use record::{PublishedQuality, Quality};
 use std::collections::BTreeSet;
@@ -77,19 +77,39 @@ fn one(
     let Some(article) = guarded(|| normalise::normalise(context, entry).ok()).flatten() else {
         return Ok(None);
     };
-    let sighting = dedup::sighting(&article);
+    let withdrawn = dedup::is_retraction(&article);
+    let mut sighting = dedup::sighting(&article);
     let near = ledger.neighbours(&visit.feed.id, &sighting)?;
     let verdict = dedup::judge(&sighting, &near).verdict;
     read.count(&article, &near, &verdict);
-    if let Verdict::Known(_) = verdict {
-        return Ok(Some(Item::Known(sighting)));
+    if let Verdict::Known(id) = verdict
+        && !withdrawn
+    {
+        return Ok(Some(Item::Known(sighting, place(&article, &near, id))));
     }
+    let boilerplate = match &article.outlet.domain {
+        Some(domain) => ledger.boilerplate(domain)?,
+        None => Vec::new(),
+    };
+    let is_boilerplate = |hash| boilerplate.binary_search(&hash).is_ok();
+    let sketch = dedup::sketch(&article, ledger.seed(), &is_boilerplate);
+    sighting.gist = sketch.as_ref().and_then(dedup::gist);
     if visit.first && !is_wanted(&article, visit.feed.first_poll) {
         return Ok(Some(Item::MarkSeen(sighting)));
     }
-    let backfill = visit.first;
+    let (paragraphs, backfill) = (dedup::paragraphs(&article), visit.first);
     let story = guarded(|| enrich::enrich(article));
-    Ok(story.map(|story| Item::Fresh(Box::new(Candidate { sighting, story, backfill }))))
+    Ok(story.map(|story| {
+        let terms = dedup::terms(&story, &is_boilerplate);
+        Item::Fresh(Box::new(Candidate { sighting, story, backfill, withdrawn, sketch, terms, paragraphs }))
+    }))
+}
+
+/// Where a known article stands in a feed that had not carried it before.
+fn place(article: &Article, near: &Neighbours, id: ArticleId) -> Option<Box<Place>> {
+    let all = [&near.guid, &near.url, &near.text, &near.title, &near.said];
+    let known = all.into_iter().flatten().find(|known| known.id == id);
+    known.is_none_or(|known| known.said_before.is_none()).then(|| Box::new(Place::from(article)))
 }
 
 impl Read {
@@ -105,7 +125,7 @@ impl Read {
     /// Counts what planning wants to know of an article.
     fn count(&mut self, article: &Article, near: &Neighbours, verdict: &Verdict) {
         self.new += u32::from(matches!(verdict, Verdict::New { .. }));
-        let near = [&near.guid, &near.url, &near.text, &near.title];
+        let near = [&near.guid, &near.url, &near.text, &near.title, &near.said];
         if near.into_iter().flatten().any(|known| known.said_before.is_some()) {
             return;
         }

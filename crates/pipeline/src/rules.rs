@@ -3,4 +3,13 @@
 use crate::compose;
 use model::settle::Rules;
 
-pub(crate) const RULES: Rules = Rules { judge: dedup::judge, name: dedup::name, compose: compose::row };
+/// The rules of this wireroom.
+pub const RULES: Rules = Rules {
+    judge: dedup::judge,
+    name: dedup::name,
+    compose: compose::row,
+    compose_sighting: compose::sighting,
+    compose_story: compose::story,
+    bands: dedup::bands,
+    compare: dedup::compare,
+};

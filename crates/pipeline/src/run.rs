@@ -1,6 +1,7 @@
 //! The only event loop: starts visits as they fall due, takes them home, ends when it is told to.
 
 use crate::deliver::{self, Portion};
+use crate::lane::Lane;
 use crate::plan;
 use crate::rules::RULES;
 use crate::visit::{self, Rooms, Tally};
@@ -10,8 +11,8 @@ use ::deliver::{AnySink, Sink};
 use fetch::Fetch;
 use jiff::Timestamp;
 use ledger::Ledger;
-use model::Feed;
 use model::Reason;
+use model::{FailureClass, Feed};
 use schedule::{Budget, Frontier, HostLimits, Next, Outage, Place};
 use std::collections::HashMap;
 use std::future::Future;
@@ -38,6 +39,8 @@ const BALANCE_MIN: Duration = Duration::from_secs(1);
 const BALANCE_MAX: Duration = Duration::from_secs(60);
 /// Visits at once while our own network is down: enough to notice that it is back.
 const PROBES: usize = 2;
+/// A feed that finds no room among those that have not shown that they answer comes again after this.
+const UNPROVEN_PAUSE_MS: i64 = 1000;
 /// A feed whose visit panicked is tried again after this.
 const PANIC_PAUSE_MS: i64 = 3_600_000;
 
@@ -172,6 +175,7 @@ struct Corridor {
     budget: Budget,
     balance_at: Instant,
     outage: Outage,
+    lane: Lane,
     clock: Clock,
     mode: Mode,
     visits: JoinSet<Result<Tally, ledger::Error>>,
@@ -205,6 +209,7 @@ impl Corridor {
             budget,
             balance_at: Instant::now() + BALANCE_MIN,
             outage: Outage::default(),
+            lane: Lane::default(),
             clock,
             mode,
             visits: JoinSet::new(),
@@ -259,6 +264,9 @@ impl Corridor {
     }
 
     fn start(&mut self, place: Place) {
+        if !self.lane.enter(place, self.visits_max) {
+            return self.frontier.put_off(place, self.clock.now() + UNPROVEN_PAUSE_MS);
+        }
         let (rooms, feed) = (self.rooms.clone(), self.feeds[place as usize].clone());
         let task = self.visits.spawn(async move { visit::visit(&rooms, feed).await });
         self.places.insert(task.id(), place);
@@ -271,6 +279,8 @@ impl Corridor {
         };
         let Some(place) = self.places.remove(&id) else { return Ok(()) };
         self.summary.visits += 1;
+        let is_late = tally.as_ref().is_none_or(|tally| tally.class == Some(FailureClass::Timeout));
+        self.lane.leave(place, !is_late);
         let next_due = match tally {
             Some(tally) => self.count(place, &tally),
             None => self.panicked(place),
@@ -287,6 +297,9 @@ impl Corridor {
         self.window.counts.visit(tally);
         self.summary.created += u64::from(tally.settled.created);
         self.summary.updated += u64::from(tally.settled.updated);
+        if 0 < tally.settled.held {
+            report_held(feed, &tally.settled);
+        }
         if let Some((host, pace)) = &tally.host {
             self.frontier.spare(host, pace);
         }
@@ -332,6 +345,7 @@ impl Corridor {
 
     /// Looks at the outbox and shows what is to be seen from outside.
     fn look_around(&mut self) {
+        self.rooms.ledger.release_due(Timestamp::now().as_millisecond());
         let waiting = self.rooms.ledger.outbox_bytes();
         self.full = self.outbox_max <= waiting;
         if self.full {
@@ -380,6 +394,17 @@ impl Corridor {
         let _ = timeout(GRACE_VISITS, all_home).await;
         self.visits.shutdown().await;
     }
+}
+
+/// What waits is not lost, and is not published by itself: somebody has to know.
+fn report_held(feed: &Feed, settled: &model::settle::Settled) {
+    tracing::warn!(
+        feed.id = %feed.id,
+        held = settled.held,
+        "{}: {} articles are held: `wireroom held list` shows why, `held release` lets them out",
+        feed.id,
+        settled.held
+    );
 }
 
 /// Says what changes a feed for longer than a poll.

@@ -95,6 +95,7 @@ fn record_of(article: model::Article) -> record::Article {
         change: Change::Created,
         changed_fields: vec![],
         duplicate: None,
+        story: None,
         backfill: true,
         first_seen_at: article.fetched_at,
         settled_at: now,

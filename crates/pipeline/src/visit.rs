@@ -161,3 +161,6 @@ fn describe(outcome: &Outcome) -> (&'static str, Option<FailureClass>, Option<St
         Outcome::Failed { class, detail, .. } => (class.name(), Some(*class), Some(detail.clone())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Names and fixed values of the Kafka headers: CloudEvents 1.0, Kafka binding, binary mode
 //! (<https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/kafka-protocol-binding.md>).
 
-use crate::Change;
+use crate::{Change, StoryChange};
 
 /// Always `1.0`.
 pub const SPEC_VERSION: &str = "ce_specversion";
@@ -59,5 +59,17 @@ pub fn article_type(change: Change) -> &'static str {
         Change::Updated => "wireroom.article.updated.v1",
         Change::Withdrawn => "wireroom.article.withdrawn.v1",
         Change::Other => "wireroom.article.other.v1",
+    }
+}
+
+/// The `ce_type` of a sighting.
+pub const SIGHTING_TYPE: &str = "wireroom.sighting.v1";
+
+/// The `ce_type` of what became of a story.
+pub fn story_type(change: StoryChange) -> &'static str {
+    match change {
+        StoryChange::Opened => "wireroom.story.opened.v1",
+        StoryChange::Grew => "wireroom.story.grew.v1",
+        StoryChange::Merged => "wireroom.story.merged.v1",
     }
 }

@@ -11,6 +11,7 @@ mod asyncapi;
 mod avro;
 pub mod header;
 mod meaning;
+mod sameness;
 mod schema;
 
 pub use article::{
@@ -20,6 +21,7 @@ pub use article::{
 pub use asyncapi::{asyncapi, asyncapi_yaml};
 pub use avro::article_avro;
 pub use meaning::{Attribution, Enrichment, EnrichmentState, Entity, Field, Mention, Topic};
+pub use sameness::{Sighting, Story, StoryChange};
 pub use schema::article_schema;
 
 /// The `schema_version` of the records that this crate writes.

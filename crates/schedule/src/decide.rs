@@ -85,7 +85,7 @@ pub fn next_due(plan: &Plan<'_>, pace: &mut Pace, brought: &Brought<'_>, now: Mi
 /// What the feed will spend of the budget as things stand.
 pub fn demand(plan: &Plan<'_>, pace: &Pace, decision: &Decision) -> Demand {
     let days = |ms: u64| (ms as f32 / DAY_MS as f32).max(1e-4);
-    let root = (plan.weight * pace.rate.max(RATE_LEAST)).sqrt() * Profile::of(pace).mean_root();
+    let root = (plan.weight * rate(pace)).sqrt() * Profile::of(pace).mean_root();
     let fixed = |ms: u64| Demand { root, least: days(ms), most: days(ms) };
     match decision.reason {
         Reason::Gone => Demand::default(),
@@ -99,6 +99,11 @@ pub fn demand(plan: &Plan<'_>, pace: &Pace, decision: &Decision) -> Demand {
             Demand { root, least, most: most.min(days(plan.config.max_interval.as_millis())).max(least) }
         }
     }
+}
+
+/// Articles a day that the feed is taken to publish.
+fn rate(pace: &Pace) -> f32 {
+    if pace.counted_ms == 0 { learn::RATE_UNKNOWN } else { pace.rate.max(RATE_LEAST) }
 }
 
 fn operators(plan: &Plan<'_>) -> Option<Span> {
@@ -148,7 +153,7 @@ fn wanted(plan: &Plan<'_>, pace: &Pace, now: Millis) -> (u64, Reason) {
         return (interval.as_millis(), Reason::Manual);
     }
     let most = plan.config.max_interval.as_millis();
-    let root = (plan.weight * pace.rate.max(RATE_LEAST)).sqrt();
+    let root = (plan.weight * rate(pace)).sqrt();
     let rate = until(pace, now, plan.k / root, f32::sqrt, most);
     if rate < most { (rate, Reason::Rate) } else { (most, Reason::Most) }
 }

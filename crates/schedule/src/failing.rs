@@ -3,7 +3,7 @@
 use crate::Millis;
 use crate::profile::DAY_MS;
 use model::{FailureClass, Pace};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// A failing feed is tried at least this often: never a silent stop.
 const BACKOFF_MOST_MS: u64 = DAY_MS as u64;
@@ -70,11 +70,13 @@ const OUTAGE_WINDOW_MS: i64 = 60_000;
 /// Fewer hosts than this tell nothing.
 const OUTAGE_HOSTS: usize = 3;
 
-/// Watches whether the hosts fail together: then it is our network, not theirs.
+/// Watches whether the hosts fail together: then it is our network, not theirs. Constant work a visit.
 #[derive(Debug, Default)]
 pub struct Outage {
-    /// The last visit of each host: when, and whether there was no answer at all.
+    /// The last visit of each host within the window: when, and whether there was no answer at all.
     hosts: HashMap<u64, (Millis, bool)>,
+    /// Visits in the order of time, to know which are too old.
+    visits: VecDeque<(Millis, u64)>,
     mute: usize,
 }
 
@@ -85,12 +87,14 @@ impl Outage {
         let before = self.hosts.insert(host, (now, is_mute));
         self.mute += usize::from(is_mute);
         self.mute -= usize::from(before.is_some_and(|(_, was_mute)| was_mute));
-        if 2 * self.mute <= self.hosts.len() && self.hosts.len() < 4096 {
-            return false;
+        self.visits.push_back((now, host));
+        while let Some(&(at, host)) = self.visits.front().filter(|(at, _)| OUTAGE_WINDOW_MS < now - at) {
+            self.visits.pop_front();
+            if self.hosts.get(&host).is_some_and(|(last, _)| *last == at) {
+                let gone = self.hosts.remove(&host);
+                self.mute -= usize::from(gone.is_some_and(|(_, was_mute)| was_mute));
+            }
         }
-        // Only now is it worth looking at how old it all is.
-        self.hosts.retain(|_, (at, _)| now - *at <= OUTAGE_WINDOW_MS);
-        self.mute = self.hosts.values().filter(|(_, is_mute)| *is_mute).count();
         self.is_on()
     }
 
@@ -145,9 +149,7 @@ mod tests {
                 last.insert(host, (now, is_mute));
                 let recent: Vec<bool> = last.values().filter(|(at, _)| now - at <= OUTAGE_WINDOW_MS).map(|v| v.1).collect();
                 let mute = recent.iter().filter(|mute| **mute).count();
-                if said {
-                    prop_assert!(OUTAGE_HOSTS <= recent.len() && recent.len() < 2 * mute);
-                }
+                prop_assert_eq!(said, OUTAGE_HOSTS <= recent.len() && recent.len() < 2 * mute);
             }
         }
     }

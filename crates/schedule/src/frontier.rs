@@ -47,6 +47,8 @@ struct Host {
     waiting: BinaryHeap<Reverse<(Millis, Place)>>,
     in_flight: u32,
     not_before: Millis,
+    /// The same, before the last visit began.
+    before_visit: Millis,
     pace: HostPace,
     /// The time under which the host stands in `ready`.
     listed: Option<Millis>,
@@ -98,11 +100,19 @@ impl Frontier {
             state.listed = None;
             let Some(Reverse((_, place))) = state.waiting.pop() else { continue };
             state.in_flight += 1;
+            state.before_visit = state.not_before;
             state.not_before = state.not_before.max(now + gap_ms(&state.pace, self.limits.gap, now));
             self.list(host);
             return Next::Visit(place);
         }
         Next::Idle
+    }
+
+    /// The visit that [`Self::next`] has just given is not made; its feed is due at `due`, its host was not asked.
+    pub fn put_off(&mut self, place: Place, due: Millis) {
+        let state = &mut self.hosts[self.homes[place as usize] as usize];
+        state.not_before = state.before_visit;
+        self.home(place, due);
     }
 
     /// A visit is home; its feed is due again at `due`.
@@ -127,7 +137,7 @@ impl Frontier {
             return host;
         }
         let host = self.hosts.len() as u32;
-        self.hosts.push(Host { not_before: Millis::MIN, ..Host::default() });
+        self.hosts.push(Host { not_before: Millis::MIN, before_visit: Millis::MIN, ..Host::default() });
         self.names.insert(name.to_owned(), host);
         host
     }
@@ -181,6 +191,16 @@ mod tests {
         assert_eq!(frontier.next(0), Next::Idle);
         frontier.home(places[0], 1000);
         assert_eq!(frontier.next(0), Next::Visit(places[2]));
+    }
+
+    #[test]
+    fn a_visit_that_is_put_off_costs_its_host_nothing() {
+        let mut frontier = Frontier::new(LIMITS);
+        let places = [frontier.add("a.example", 0), frontier.add("a.example", 1)];
+        assert_eq!(frontier.next(10), Next::Visit(places[0]));
+        frontier.put_off(places[0], 1000);
+        assert_eq!(frontier.next(10), Next::Visit(places[1]));
+        assert_eq!(frontier.next(1000), Next::Wait(5010));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use model::Pace;
 /// Rates are forgotten over this many days of average business.
 const MEMORY_DAYS: f32 = 3.0;
 /// A feed that says nothing of itself is taken to publish this much a day.
-const RATE_UNKNOWN: f32 = 4.0;
+pub(crate) const RATE_UNKNOWN: f32 = 4.0;
 /// Beyond this, a rate is somebody's mistake.
 const RATE_MOST: f32 = 100_000.0;
 /// Dates up to this far ahead of our clock are taken for now.

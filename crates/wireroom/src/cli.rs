@@ -1,5 +1,5 @@
 use crate::config::{Config, Feeds};
-use crate::{config, door, filter, health, state, trial};
+use crate::{config, discover, door, explain, filter, health, sameness, state, trial};
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -38,10 +38,26 @@ enum Command {
     },
     /// Check the config and all feed files
     Validate,
+    /// Find feeds
+    Feeds {
+        #[command(subcommand)]
+        what: FeedsCommand,
+    },
     /// Turn feed documents into articles, one JSON object a line; faults go to standard error
     Parse(filter::ParseOptions),
     /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution out
     Enrich,
+    /// Tell sameness: NDJSON in, the same lines with id, revision, duplicate, story_id out
+    Dedup,
+    /// Show how an article came to be what it is
+    Explain {
+        /// Its id
+        #[arg(value_name = "ARTICLE_ID")]
+        id: model::ArticleId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a JSON Schema
     Schema {
         #[command(subcommand)]
@@ -57,6 +73,19 @@ enum Command {
     State {
         #[command(subcommand)]
         what: state::What,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum FeedsCommand {
+    /// List the feeds of a site, each fetched and read
+    Discover {
+        /// A page of the site
+        #[arg(value_parser = config::checked_url)]
+        url: Url,
+        /// Look at the usual places and in robots.txt even if the page links to feeds
+        #[arg(long)]
+        everywhere: bool,
     },
 }
 
@@ -83,10 +112,17 @@ pub(crate) fn main() -> ExitCode {
             say(&schema)
         }
         Command::Try { url, json } => trial::run(named.as_deref(), url, json),
+        Command::Feeds { what: FeedsCommand::Discover { url, everywhere } } => {
+            discover::run(named.as_deref(), url, everywhere)
+        }
         Command::Run => door::run(named.as_deref(), pipeline::Mode::Forever),
         Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
         Command::Parse(options) => filter::parse(&options),
         Command::Enrich => filter::enrich(),
+        Command::Dedup => sameness::dedup(),
+        Command::Explain { id, json } => {
+            with_config(named, Feeds::Skip, |config| explain::run(&config, id, json))
+        }
         Command::Validate => with_config(named, Feeds::Read, |config| validated(&config)),
         Command::Health { ready } => with_config(named, Feeds::Skip, |config| health::ask(&config, ready)),
         Command::State { what } => with_config(named, Feeds::Skip, |config| state::run(&config, &what)),

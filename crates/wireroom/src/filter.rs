@@ -23,7 +23,7 @@ use url::Url;
 /// Longest document and longest line, bytes.
 const INPUT_MAX: u64 = 64 << 20;
 /// Stands for the address of a document that came from a file; `.invalid` is nobody's (RFC 2606).
-const NOWHERE: &str = "https://feed.invalid/";
+pub(crate) const NOWHERE: &str = "https://feed.invalid/";
 
 /// An article before it has an identity: the fields of the record that are known by then.
 #[derive(Debug, Serialize, Deserialize)]
@@ -132,13 +132,23 @@ impl Line {
 }
 
 /// What a filter found fault with, and whether anybody still reads.
-struct Output<W: Write> {
+pub(crate) struct Output<W: Write> {
     out: W,
     failed: bool,
 }
 
 impl<W: Write> Output<W> {
-    fn fault(&mut self, text: &str) {
+    #[cfg(test)]
+    pub(crate) fn to(out: W) -> Self {
+        Self { out, failed: false }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn into_inner(self) -> W {
+        self.out
+    }
+
+    pub(crate) fn fault(&mut self, text: &str) {
         self.failed = true;
         complain(text);
     }
@@ -148,13 +158,15 @@ impl<W: Write> Output<W> {
         self.out.write_all(lines)
     }
 
-    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
+    pub(crate) fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, value)?;
         self.out.write_all(b"\n")
     }
 }
 
-fn filter(work: impl FnOnce(&mut Output<BufWriter<io::StdoutLock<'static>>>) -> io::Result<()>) -> ExitCode {
+pub(crate) fn filter(
+    work: impl FnOnce(&mut Output<BufWriter<io::StdoutLock<'static>>>) -> io::Result<()>,
+) -> ExitCode {
     let mut output = Output { out: BufWriter::new(io::stdout().lock()), failed: false };
     match work(&mut output).and_then(|()| output.out.flush()) {
         // A reader that has gone has what it wanted.
@@ -185,24 +197,34 @@ fn body(file: &Path) -> io::Result<Bytes> {
 pub(crate) fn enrich() -> ExitCode {
     let Some(nobody) = Url::parse(NOWHERE).ok().and_then(config::stray) else { return ExitCode::FAILURE };
     filter(|output| {
-        let mut input = BufReader::new(io::stdin().lock());
-        let mut line = Vec::new();
-        for number in 1_u64.. {
-            line.clear();
-            (&mut input).take(INPUT_MAX).read_until(b'\n', &mut line)?;
-            if line.is_empty() {
-                break;
+        each_line(output, |number, line, output| match enriched(line, &nobody) {
+            Ok(article) => output.line(&article),
+            Err(error) => {
+                output.fault(&format!("line {number}: error: {error}"));
+                Ok(())
             }
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            match enriched(&line, &nobody) {
-                Ok(article) => output.line(&article)?,
-                Err(error) => output.fault(&format!("line {number}: error: {error}")),
-            }
-        }
-        Ok(())
+        })
     })
+}
+
+/// Reads standard input line by line; empty lines are passed over.
+pub(crate) fn each_line<W: Write>(
+    output: &mut Output<W>,
+    mut each: impl FnMut(u64, &[u8], &mut Output<W>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut input = BufReader::new(io::stdin().lock());
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        (&mut input).take(INPUT_MAX).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            break;
+        }
+        if !line.trim_ascii().is_empty() {
+            each(number, &line, output)?;
+        }
+    }
+    Ok(())
 }
 
 fn enriched(line: &[u8], nobody: &Arc<Feed>) -> serde_json::Result<Map<String, Value>> {

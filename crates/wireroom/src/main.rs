@@ -4,10 +4,13 @@
 
 mod cli;
 mod config;
+mod discover;
 mod door;
+mod explain;
 mod filter;
 mod health;
 mod logs;
+mod sameness;
 mod state;
 mod trial;
 

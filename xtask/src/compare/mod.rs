@@ -1,5 +1,8 @@
 //! `cargo xtask compare …`: a room beside the peers that its users would take instead, in one run.
 
+mod dedup;
+mod links;
+mod ner;
 mod parse;
 mod python;
 
@@ -9,6 +12,12 @@ use clap::Subcommand;
 /// What is compared. One module each; its peers are pinned in it.
 #[derive(Debug, Subcommand)]
 pub(crate) enum What {
+    /// Sameness, beside datasketch, SimHash and centroids: labelled sets, stories, speed
+    Dedup(dedup::Options),
+    /// Names of people, organisations and places, beside spaCy's en_core_web_sm
+    Ner(ner::Options),
+    /// Wikidata ids of labelled mentions, with a base that was built without them
+    Links(links::Options),
     /// Reading feeds, beside feedparser: its own test suite, mutants of it, hostile input, speed
     Parse(parse::Options),
 }
@@ -16,6 +25,9 @@ pub(crate) enum What {
 /// Sets up the peers, runs both, prints the table.
 pub(crate) fn compare(what: &What) -> Result<()> {
     match what {
+        What::Dedup(options) => dedup::compare(options),
+        What::Ner(options) => ner::compare(options),
+        What::Links(options) => links::compare(options),
         What::Parse(options) => parse::compare(options),
     }
 }

@@ -59,7 +59,7 @@ async fn only_a_way_of_lasting_redirects_moves_a_feed() {
 #[tokio::test]
 async fn a_feed_is_asked_for_where_it_moved_to() {
     let server = Server::says(answer("200 OK", &[], "ok"));
-    let moved = Visit { url: server.url("/new").parse().unwrap(), ..visit("http://127.0.0.1:1/old") };
+    let moved = Visit { url: server.url("/new").parse().unwrap(), ..visit("http://127.0.0.1:8081/old") };
     let Ok(Fetched::Document(document, answer)) = fetch().get(&moved).await else { panic!() };
     assert_eq!((document.url, answer.moved), (moved.url, None));
 }

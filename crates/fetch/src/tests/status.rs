@@ -15,7 +15,7 @@ async fn check(status: &str, headers: &[&str], class: FailureClass, wait: Option
 #[tokio::test]
 async fn statuses_have_their_classes() {
     check("401 Unauthorized", &[], Denied, None).await;
-    check("403 Forbidden", &["Retry-After: 120"], Denied, None).await;
+    check("403 Forbidden", &[], Denied, None).await;
     check("407 Proxy Authentication Required", &[], Denied, None).await;
     check("404 Not Found", &[], NotFound, None).await;
     check("410 Gone", &[], Gone, None).await;

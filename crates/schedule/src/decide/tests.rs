@@ -62,8 +62,7 @@ fn nothing_may_leave_a_document_unseen() {
     check(|_, pace| (pace.window, pace.flow) = (10.0, 288.0), &Brought::NotModified, (15.1, Reason::Guard));
     // Two thirds of the document are new: twice as soon.
     let full = DAY * 0.1 / 4.0;
-    let mut config = Config::default();
-    config.min_interval = Span::from_secs(1);
+    let config = Config { min_interval: Span::from_secs(1), ..Config::default() };
     let mut much = pace(16.0, 1000.0);
     much.counted_ms -= HOUR_MS;
     let decision = next_due(&plan(&config), &mut much, &document(1000, 700), NOW);

@@ -28,6 +28,7 @@ pub(crate) fn check(config: &mut Config, sections: &Sections<'_>, problems: &mut
 fn limits(config: &Config, refuse: &mut impl FnMut(&str, &str)) {
     let (state, schedule) = (&config.pipeline.state, &config.pipeline.schedule);
     let spans = [
+        ("dedup.window", state.dedup.window, "1h to 30d", 3600, 30 * DAY),
         ("state.retention", state.retention, "1h to 3650d", 3600, 3650 * DAY),
         ("schedule.interval", schedule.interval.unwrap_or(schedule.max_interval), "1ms to 30d", 0, 30 * DAY),
         ("schedule.min_interval", schedule.min_interval, "1ms to 30d", 0, 30 * DAY),
@@ -44,6 +45,12 @@ fn limits(config: &Config, refuse: &mut impl FnMut(&str, &str)) {
         if span.0.is_zero() || span < Span::from_secs(least) || Span::from_secs(most) < span {
             refuse(key, &format!("`{key}` must be {range}"));
         }
+    }
+    if Span::from_secs(DAY) < state.dedup.hold_edits {
+        refuse("dedup.hold_edits", "`dedup.hold_edits` must be at most 1d");
+    }
+    if 100 < state.dedup.hold_share {
+        refuse("dedup.hold_share", "`dedup.hold_share` must be a percentage, 0 to 100");
     }
     if schedule.max_interval < schedule.min_interval {
         refuse("schedule.max_interval", "`schedule.max_interval` is shorter than `schedule.min_interval`");

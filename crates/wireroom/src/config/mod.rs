@@ -111,8 +111,8 @@ impl Default for Log {
 }
 
 /// The sections of a config file.
-const KNOWN: [&str; 10] =
-    ["state", "sources", "feed", "fetch", "schedule", "sink", "kafka", "outbox", "http", "log"];
+const KNOWN: [&str; 11] =
+    ["state", "dedup", "sources", "feed", "fetch", "schedule", "sink", "kafka", "outbox", "http", "log"];
 /// Where a config is looked for when none is named.
 const PLACES: [&str; 2] = ["wireroom.toml", "/etc/wireroom/wireroom.toml"];
 
@@ -150,7 +150,10 @@ pub(crate) fn load(
     let mut sections = Sections::read(&source, &overrides, &mut problems);
     let mut config = Config {
         pipeline: pipeline::Config {
-            state: sections.take("state", &mut problems),
+            state: ledger::Config {
+                dedup: sections.take("dedup", &mut problems),
+                ..sections.take("state", &mut problems)
+            },
             outbox: sections.take("outbox", &mut problems),
             fetch: sections.take("fetch", &mut problems),
             schedule: sections.take("schedule", &mut problems),

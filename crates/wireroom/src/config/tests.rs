@@ -65,6 +65,7 @@ fn keys<T: serde::de::DeserializeOwned + std::fmt::Debug>(section: &str, inside:
 #[test]
 fn the_annotated_file_names_every_key() {
     let mut all = keys::<ledger::Config>("state", "");
+    all.extend(keys::<ledger::DedupConfig>("dedup", ""));
     all.extend(keys::<Sources>("sources", ""));
     all.extend(keys::<fetch::Config>("fetch", ""));
     all.extend(keys::<schedule::Config>("schedule", ""));

@@ -1,0 +1,183 @@
+//! `score-links`: Wikidata ids of labelled mentions, against a base that was built without them.
+
+use crate::score::candidate;
+use crate::{Arguments, Outcome, article, corpus};
+use enrich::train::{Candidate, Labelled, recut};
+use record::Entity;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A labelled mention: words, type, title, id, whether there is a name in it.
+type Gold = (String, String, String, String, bool);
+
+/// What became of the mentions of one type.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    linkable: usize,
+    linked: usize,
+    right: usize,
+}
+
+/// Scores the documents of `gum_links.json` whose texts are in `gum_news` and `gum_ccby`; `--half` takes those
+/// with even (`tune`) or odd (`report`) numbers.
+pub(crate) fn score(arguments: &Arguments) -> Outcome<()> {
+    let gold: Vec<(String, Vec<Gold>)> =
+        serde_json::from_str(&corpus::text(&arguments.data.join("kb/gum_links.json.gz"))?)?;
+    let candidate = candidate(arguments)?;
+    let mut texts: Vec<Labelled> = Vec::new();
+    for set in ["gum_news", "gum_ccby"] {
+        texts.extend(corpus::labelled(&arguments.data.join("ner").join(format!("{set}.json.gz")), set)?);
+    }
+    let half = arguments.list("half").map(|half| half.concat());
+    let shown = arguments.list("show").is_some();
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut documents = 0;
+    for (number, (name, mentions)) in gold.iter().enumerate() {
+        let wanted = match half.as_deref() {
+            Some("tune") => number % 2 == 0,
+            Some("report") => number % 2 == 1,
+            _ => true,
+        };
+        let best = texts.iter().max_by_key(|text| overlap(text, mentions)).filter(|_| wanted);
+        let Some(labelled) = best.filter(|text| 90 <= overlap(text, mentions)) else {
+            if wanted {
+                println!("{name}: no text");
+            }
+            continue;
+        };
+        documents += 1;
+        document(&candidate, labelled, mentions, shown, &mut tallies)?;
+    }
+    println!(
+        "{documents} documents\n| type | linkable | linked | right | precision | of all linkable |\n|---|---|---|---|---|---|"
+    );
+    let mut all = Tally::default();
+    for (kind, tally) in &tallies {
+        row(kind, tally);
+        all.linkable += tally.linkable;
+        all.linked += tally.linked;
+        all.right += tally.right;
+    }
+    row("all", &all);
+    Ok(())
+}
+
+fn row(kind: &str, tally: &Tally) {
+    let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+    let Tally { linkable, linked, right } = *tally;
+    println!(
+        "| {kind} | {linkable} | {linked} | {right} | {:.1} % | {:.1} % |",
+        share(right, linked),
+        share(right, linkable)
+    );
+}
+
+fn words(labelled: &Labelled) -> Vec<&str> {
+    labelled.sentences.iter().flatten().map(|(word, _)| word.as_str()).collect()
+}
+
+/// How many percent of the mentions' words the text has.
+fn overlap(labelled: &Labelled, mentions: &[Gold]) -> usize {
+    let known: BTreeSet<&str> = words(labelled).into_iter().collect();
+    let all: Vec<&str> = mentions.iter().flat_map(|mention| mention.0.split(' ')).collect();
+    all.iter().filter(|word| known.contains(*word)).count() * 100 / all.len().max(1)
+}
+
+/// Where the mention's words stand next, as whole words.
+fn span(text: &str, surface: &str, from: usize) -> Option<(usize, usize)> {
+    let plain = surface.replace(" - ", "-");
+    let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let whole = |at: &usize| {
+        is_edge(text[..*at].chars().next_back()) && is_edge(text[at + plain.len()..].chars().next())
+    };
+    let at = text.get(from..)?.match_indices(&plain).map(|(at, _)| at + from).find(whole)?;
+    Some((at, at + plain.len()))
+}
+
+/// Takes each labelled mention in the order of the text; what we link inside of it is its answer when the
+/// linked name is a part of it and the largest such.
+fn document(
+    candidate: &Candidate,
+    labelled: &Labelled,
+    mentions: &[Gold],
+    shown: bool,
+    tallies: &mut BTreeMap<String, Tally>,
+) -> Outcome<()> {
+    let text = recut(labelled).text;
+    let story = candidate.enrich(article::of(&text)?);
+    let places = places(&text, &story.entities);
+    let mut from = 0_usize;
+    for (surface, kind, title, qid, has_name) in mentions {
+        let Some((start, end)) =
+            span(&text, surface, from.saturating_sub(400)).or_else(|| span(&text, surface, 0))
+        else {
+            continue;
+        };
+        from = start;
+        if !has_name {
+            continue;
+        }
+        let tally = tallies.entry(kind.clone()).or_default();
+        tally.linkable += 1;
+        let inside = places.iter().filter(|place| start <= place.start && place.end <= end);
+        // A name inside of the mention's name is not an answer to it: "Virginia" in "the former Virginia governor".
+        let answers =
+            inside.filter(|place| 2 * (place.end - place.start) >= core(surface) && place.fits(kind));
+        let answer = answers.max_by_key(|place| place.end - place.start);
+        let Some((found, place)) = answer.and_then(|place| Some((place.qid.as_ref()?, place))) else {
+            if shown {
+                println!(
+                    "missed {kind} {surface:?} {title}: {:?}",
+                    answer.map(|place| (&place.name, &place.kind))
+                );
+            }
+            continue;
+        };
+        tally.linked += 1;
+        tally.right += usize::from(found == qid);
+        if shown && found != qid {
+            println!("{kind} {surface:?} is {title} {qid}, linked {:?} {found}", place.name);
+        }
+    }
+    Ok(())
+}
+
+/// Letters of the mention's last run of capitalised words, which is its name: "New Zealand's Prime Minister John Key".
+fn core(surface: &str) -> usize {
+    let words: Vec<&str> = surface.split(' ').collect();
+    let capital = |word: &&str| word.starts_with(char::is_uppercase);
+    let end = words.iter().rposition(capital).map_or(words.len(), |last| last + 1);
+    let start = words[..end].iter().rposition(|word| !capital(word)).map_or(0, |small| small + 1);
+    words[start..end].join(" ").len()
+}
+
+/// A mention that we found: first and last byte, and its entity.
+struct Place {
+    start: usize,
+    end: usize,
+    kind: String,
+    name: String,
+    qid: Option<String>,
+}
+
+impl Place {
+    /// Whether it can be the answer for a mention of this type; places act, and the corpus calls many an event other.
+    fn fits(&self, kind: &str) -> bool {
+        let acts = |kind: &str| kind == "ORG" || kind == "LOC";
+        self.kind == kind || acts(&self.kind) && acts(kind) || self.kind == "MISC" && kind != "PER"
+    }
+}
+
+fn places(text: &str, entities: &[Entity]) -> Vec<Place> {
+    let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let place = |entity: &Entity, mention: &record::Mention| Place {
+        start: bytes[mention.start as usize],
+        end: bytes[mention.end as usize],
+        kind: entity.kind.clone(),
+        name: entity.name.clone(),
+        qid: entity.wikidata.clone(),
+    };
+    entities
+        .iter()
+        .flat_map(|entity| entity.mentions.iter().map(move |mention| place(entity, mention)))
+        .collect()
+}

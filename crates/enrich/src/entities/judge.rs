@@ -1,0 +1,279 @@
+//! Which item of the base a group names, or none: null rather than a guess.
+
+use super::group::Group;
+use super::may_be;
+use crate::analysis::Analysis;
+use crate::link::{Base, Item, OwnNames};
+use crate::tagger::Kind;
+use std::collections::{BTreeMap, HashMap};
+
+/// Priors from which on an item is taken, by kind, for a name of several words and of one.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    several: f32,
+    one: f32,
+    /// With the item's country named in the document.
+    with_country: f32,
+    /// How much better known than the next of its kind it must be.
+    lead: f32,
+}
+
+/// Chosen on half of a labelled set of news and interviews; `docs/models/kb.md` has the figures of the other half.
+fn limits(kind: Kind) -> Limits {
+    match kind {
+        Kind::Person => Limits { several: 0.15, one: 0.5, with_country: 0.1, lead: 0.03 },
+        Kind::Organisation => Limits { several: 0.2, one: 0.45, with_country: 0.15, lead: 0.03 },
+        Kind::Place => Limits { several: 0.4, one: 0.55, with_country: 0.4, lead: 0.03 },
+        Kind::Other => Limits { several: 0.3, one: 0.6, with_country: 0.3, lead: 0.03 },
+    }
+}
+
+/// Prior from which on a place is a country.
+const COUNTRY: f32 = 0.9;
+
+/// Words of sports pages; so many of them make an article one.
+const SPORT: [&str; 30] = [
+    "match",
+    "matches",
+    "goal",
+    "goals",
+    "coach",
+    "tournament",
+    "league",
+    "season",
+    "scored",
+    "striker",
+    "midfielder",
+    "defender",
+    "goalkeeper",
+    "innings",
+    "wicket",
+    "wickets",
+    "semifinal",
+    "semi-final",
+    "quarterfinal",
+    "quarter-final",
+    "qualifier",
+    "qualifiers",
+    "championship",
+    "medal",
+    "medals",
+    "squad",
+    "batting",
+    "halftime",
+    "playoffs",
+    "penalty",
+];
+const SPORT_WORDS_MIN: usize = 4;
+
+/// Gives each group its item, and joins groups with the same one.
+pub(super) fn link(
+    base: &Base,
+    own: Option<&OwnNames>,
+    analysis: &Analysis<'_>,
+    groups: Vec<Group>,
+) -> Vec<(Group, Option<u32>)> {
+    let countries = countries(base, &groups);
+    let groups = if is_sport(analysis) { teams_apart(base, analysis, groups) } else { groups };
+    let mut joined: BTreeMap<u32, Group> = BTreeMap::new();
+    let mut alone = Vec::new();
+    for group in groups {
+        let given = group.mentions.iter().find_map(|mention| mention.own);
+        let from_file = || own.and_then(|own| own.find_key(group.keys().first()?)?.qid);
+        let is_team = group.mentions.iter().all(|mention| mention.team);
+        let item = given
+            .or_else(from_file)
+            .or_else(|| if is_team { None } else { choose(base, &group, &countries) });
+        match item {
+            Some(qid) => match joined.get_mut(&qid) {
+                Some(other) => merge(other, group),
+                None => {
+                    joined.insert(qid, group);
+                }
+            },
+            None => alone.push((group, None)),
+        }
+    }
+    alone.extend(joined.into_iter().map(|(qid, group)| (group, Some(qid))));
+    alone
+}
+
+/// Both groups' mentions; the kind of the larger.
+fn merge(one: &mut Group, other: Group) {
+    if one.mentions.len() < other.mentions.len() {
+        one.kind = other.kind;
+    }
+    one.mentions.extend(other.mentions);
+    one.mentions.sort_by_key(|mention| (mention.passage, mention.tokens.start));
+}
+
+/// How often the document names each country, or a place in it, by the country's code.
+type Countries = HashMap<[u8; 2], usize>;
+
+/// Countries that the document names, by code, and how often.
+fn countries(base: &Base, groups: &[Group]) -> Countries {
+    let mut out = Countries::new();
+    for group in groups.iter().filter(|group| group.kind != Kind::Person) {
+        let Some(name) = group.keys().first().copied() else { continue };
+        let known = base.find_key(name).find(|item| item.kind == Kind::Place && 0.6 <= item.prior);
+        if let Some(country) = known.and_then(|item| item.country) {
+            *out.entry(country).or_insert(0) += group.mentions.len();
+        }
+    }
+    out
+}
+
+/// The item that the group's fullest name means, where one stands out. When that name is not in the base, its short form
+/// in capitals may be; a surname or a part of the name alone would be another's.
+fn choose(base: &Base, group: &Group, countries: &Countries) -> Option<u32> {
+    let keys = group.keys();
+    let fullest = *keys.first()?;
+    let short = keys.iter().copied().filter(|key| key.bytes().all(|b| b.is_ascii_uppercase()));
+    for name in std::iter::once(fullest).chain(short) {
+        let mut fitting = base.find_key(name).filter(|item| may_be(group.kind, item.kind));
+        let Some(mut best) = fitting.next() else { continue };
+        let mut next: Option<Item> = None;
+        for item in fitting.take(20) {
+            if worth(&best, group, countries) < worth(&item, group, countries) {
+                next = Some(best);
+                best = item;
+            } else if next.is_none_or(|next| worth(&next, group, countries) < worth(&item, group, countries))
+            {
+                next = Some(item);
+            }
+        }
+        return is_safe(&best, next.as_ref(), name, group, countries).then_some(best.qid);
+    }
+    None
+}
+
+/// What an item weighs against others of the same name.
+fn worth(item: &Item, group: &Group, countries: &Countries) -> f32 {
+    let near = item.country.is_some_and(|country| countries.contains_key(&country));
+    item.prior + if near { 0.1 } else { 0.0 } + if item.kind == group.kind { 0.2 } else { 0.0 }
+}
+
+fn is_safe(item: &Item, next: Option<&Item>, name: &str, group: &Group, countries: &Countries) -> bool {
+    if item.kind == Kind::Other && !name.contains(' ') {
+        // Peoples and languages share their names.
+        return false;
+    }
+    if item.kind == Kind::Organisation && is_general(name) && !is_from_here(item, countries) {
+        return false;
+    }
+    let limits = limits(item.kind);
+    let several = name.contains(' ');
+    let near = item.country.is_some_and(|country| countries.contains_key(&country));
+    // A group of another kind than the item needs more: "Washington" as a government is not the city.
+    let strange = item.kind != group.kind;
+    if strange && (!several || item.prior < 0.5 || COUNTRY <= item.prior) {
+        return false;
+    }
+    if !item.sure && item.kind == Kind::Person && item.prior < 0.2 && !near {
+        return false;
+    }
+    let enough = if several { limits.several } else { limits.one };
+    let known = enough <= item.prior
+        || near && limits.with_country <= item.prior && (several || item.kind == Kind::Place);
+    let leads =
+        next.is_none_or(|next| worth(next, group, countries) + limits.lead <= worth(item, group, countries));
+    known && leads
+}
+
+/// Words of names that many countries' institutions have.
+const GENERAL: [&str; 44] = [
+    "supreme",
+    "high",
+    "court",
+    "constitutional",
+    "ministry",
+    "minister",
+    "parliament",
+    "national",
+    "assembly",
+    "senate",
+    "congress",
+    "house",
+    "representatives",
+    "army",
+    "navy",
+    "police",
+    "air",
+    "force",
+    "state",
+    "department",
+    "cabinet",
+    "council",
+    "commission",
+    "committee",
+    "labour",
+    "labor",
+    "party",
+    "democratic",
+    "republican",
+    "liberal",
+    "conservative",
+    "socialist",
+    "communist",
+    "central",
+    "bank",
+    "health",
+    "education",
+    "defense",
+    "defence",
+    "interior",
+    "justice",
+    "foreign",
+    "federal",
+    "government",
+];
+
+/// Whether the name says what the thing is and not whose.
+fn is_general(name: &str) -> bool {
+    name.split(' ')
+        .all(|word| GENERAL.contains(&word) || matches!(word, "of" | "and" | "the" | "for" | "affairs"))
+}
+
+/// Whether the item is of the country that the document is about.
+fn is_from_here(item: &Item, countries: &Countries) -> bool {
+    let most = countries.values().max().copied().unwrap_or_default();
+    item.country.is_some_and(|country| countries.get(&country) == Some(&most))
+}
+
+/// Whether the article is about sport, where countries play.
+fn is_sport(analysis: &Analysis<'_>) -> bool {
+    let words =
+        analysis.passages.iter().flat_map(|passage| (0..passage.tokens.len()).map(|at| passage.word(at)));
+    words.filter(|word| SPORT.contains(word)).take(SPORT_WORDS_MIN).count() == SPORT_WORDS_MIN
+}
+
+/// Words before a country that is a place even on the sports page.
+const PLACE: [&str; 12] =
+    ["in", "from", "at", "to", "across", "of", "near", "leave", "left", "visit", "through", "around"];
+
+/// Takes mentions of countries out that are teams: not after "in" and its like.
+fn teams_apart(base: &Base, analysis: &Analysis<'_>, groups: Vec<Group>) -> Vec<Group> {
+    let mut out = Vec::with_capacity(groups.len());
+    for mut group in groups {
+        let is_country = group.keys().first().is_some_and(|name| {
+            base.find_key(name).any(|item| item.kind == Kind::Place && COUNTRY <= item.prior)
+        });
+        if !is_country {
+            out.push(group);
+            continue;
+        }
+        for mention in &mut group.mentions {
+            let passage = &analysis.passages[mention.passage];
+            let before = mention.tokens.start.checked_sub(1).map(|at| passage.word(at));
+            mention.team = !before.is_some_and(|before| PLACE.contains(&before));
+        }
+        let (teams, places): (Vec<_>, Vec<_>) = group.mentions.into_iter().partition(|mention| mention.team);
+        out.extend(
+            [teams, places]
+                .into_iter()
+                .filter(|mentions| !mentions.is_empty())
+                .map(|mentions| Group { kind: group.kind, mentions }),
+        );
+    }
+    out
+}

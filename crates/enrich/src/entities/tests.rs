@@ -1,0 +1,123 @@
+use super::*;
+use crate::analysis::{Analysis, Passage};
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+use record::{Field, Language};
+
+fn analysis<'a>(title: Option<&'a str>, text: &'a str, language: &str) -> Analysis<'a> {
+    let title = title.map(|title| Passage::of(Field::Title, title));
+    let language = Some(Language { code: language.to_owned(), confidence: 1.0 });
+    Analysis {
+        passages: title.into_iter().chain([Passage::of(Field::Text, text)]).collect(),
+        language,
+        entities: Vec::new(),
+    }
+}
+
+fn check_in(language: &str, text: &str, own: Option<&OwnNames>, expected: Expect) {
+    let (entities, state) = find(Tables::built_in(), &analysis(None, text, language), own);
+    let mut out: Vec<String> = Vec::new();
+    if state != EnrichmentState::Ok {
+        out.push(format!("{state:?}"));
+    }
+    for entity in entities {
+        let surfaces: Vec<&str> = entity.mentions.iter().map(|mention| mention.surface.as_str()).collect();
+        let qid = entity.wikidata.as_deref().unwrap_or("-");
+        out.push(format!("{} {} {qid}: {}", entity.kind, entity.name, surfaces.join(" | ")));
+    }
+    out.sort();
+    expected.assert_eq(&out.join("\n"));
+}
+
+fn check(text: &str, expected: Expect) {
+    check_in("en", text, None, expected);
+}
+
+#[test]
+fn surnames_belong_to_the_full_name() {
+    check(
+        "Chancellor Angela Merkel met Emmanuel Macron in Paris. Merkel said that Macron’s plan was good. “We agree,” \
+         Merkel told reporters.",
+        expect![[""]],
+    );
+}
+
+#[test]
+fn short_forms_belong_to_the_long_one() {
+    check(
+        "The International Monetary Fund (IMF) lent money to Kenya. The IMF said Kenya must save. An IMF team will \
+         visit Nairobi in May.",
+        expect![[""]],
+    );
+}
+
+#[test]
+fn unknown_people_have_no_id() {
+    check(
+        "Jane Q. Testerly, the mayor of Lower Wibbleton, spoke on Monday. Testerly said the bridge would open soon.",
+        expect![[""]],
+    );
+}
+
+#[test]
+fn a_team_is_not_its_country() {
+    check(
+        "Brazil beat Argentina 2-0 in the final match of the tournament. The striker scored both goals, and the coach \
+         praised his squad. Brazil won the championship.",
+        expect![[""]],
+    );
+}
+
+#[test]
+fn other_languages_have_the_well_known() {
+    check_in("de", "Angela Merkel traf in Frankreich den Präsidenten.", None, expect![[""]]);
+    check_in("zh", "法国总统访问德国。", None, expect![[""]]);
+    check_in("sw", "Rais wa Kenya alizungumza.", None, expect!["UnsupportedLanguage"]);
+}
+
+#[test]
+fn the_users_names_come_first() {
+    let own = OwnNames::parse("Q999\tAcme Rockets\tORG\tAcme\nQ888\tParis\tPER\t\n", "own.tsv").unwrap();
+    let text = "Acme Rockets has bought land near Paris. Acme said so.";
+    check_in("en", text, Some(&own), expect![[""]]);
+}
+
+#[test]
+fn bad_input_says_nothing() {
+    for text in
+        ["", " \n\t ", "...", "a", "&lt;p&gt;", "12 34 56", "all of this is in lower case, and says nothing."]
+    {
+        check(text, expect![""]);
+    }
+}
+
+#[test]
+fn time_grows_with_the_text() {
+    let steps = |times: usize| {
+        let text = "Ann Lee of Lee and Lee Inc. met Lee Ann in Leeds. ".repeat(times);
+        let analysis = analysis(None, &text, "en");
+        find(Tables::built_in(), &analysis, None).0.iter().map(|entity| entity.mentions.len()).sum::<usize>()
+    };
+    assert!(steps(4) <= steps(2_000));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn mentions_are_where_they_say(
+        title in "([A-Z][a-z]{1,8} |\\PC){0,12}",
+        text in "([A-Z][a-z]{0,7}[ .,’'-]|U\\.S\\. |al-Hayya |[a-z]{1,9} |\\PC|\n){0,80}",
+    ) {
+        let analysis = analysis(Some(&title), &text, "en");
+        for entity in find(Tables::built_in(), &analysis, None).0 {
+            prop_assert!((0.0..=1.0).contains(&entity.salience) && (0.0..=1.0).contains(&entity.confidence));
+            for mention in entity.mentions {
+                let field = if mention.field == Field::Title { &title } else { &text };
+                let there: String =
+                    field.chars().skip(mention.start as usize).take((mention.end - mention.start) as usize).collect();
+                prop_assert_eq!(there, mention.surface);
+            }
+        }
+    }
+}
