@@ -335,7 +335,7 @@ impl<'a> Walk<'a> {
 
     fn end_guid(&mut self, text: &str, frame: &Frame<'a>) {
         let rss = frame.name.eq_ignore_ascii_case("guid");
-        let permalink = !value(&frame.attributes, "isPermaLink").is_some_and(|said| said != "true");
+        let permalink = value(&frame.attributes, "isPermaLink").is_none_or(|said| said == "true");
         let id = if permalink { self.scope.resolve(text) } else { text.to_owned() };
         let (depth, level) = (self.stack.len() + 1, self.level());
         if self.inside.depths[level].id.is_some_and(|known| known < depth) {
