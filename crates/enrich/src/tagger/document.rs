@@ -136,8 +136,8 @@ impl Document {
 
     /// Adds what stands in and around one run of capitalised words.
     fn witness_run(&mut self, sentence: &Range<usize>, run: &Range<usize>) {
-        let before = (sentence.start < run.start).then(|| self.word(run.start - 1).cues).unwrap_or_default();
-        let after = (run.end < sentence.end).then(|| self.word(run.end).cues).unwrap_or_default();
+        let before = if sentence.start < run.start { self.word(run.start - 1).cues } else { 0 };
+        let after = if run.end < sentence.end { self.word(run.end).cues } else { 0 };
         let around = surroundings(before, after);
         for token in run.clone() {
             let neighbour = |at: usize| self.word(at).small;

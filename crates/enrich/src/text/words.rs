@@ -87,9 +87,7 @@ fn body(head: &str) -> (usize, bool) {
             letters_before += 1;
         } else if c == '.' && last.is_lowercase() && 1 < letters_before && next.is_uppercase() {
             return (end, true);
-        } else if joins(c, last, next) {
-            letters_before = 0;
-        } else if is_apostrophe(c) && next.is_alphabetic() {
+        } else if joins(c, last, next) || is_apostrophe(c) && next.is_alphabetic() {
             letters_before = 0;
         } else {
             break;
