@@ -1,10 +1,12 @@
 //! `wireroom health`: asks a running daemon how it is.
 
-use crate::cli::{complain, say};
-use crate::config::Config;
+use crate::cli::{complain, load, say};
+use crate::config::Feeds;
+use clap::Args as ClapArgs;
 use model::Secret;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,12 +15,23 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 /// Longest answer that is read, bytes.
 const ANSWER_MAX: u64 = 64 << 10;
 
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    /// Ask whether it is ready, too
+    #[arg(long)]
+    ready: bool,
+}
+
 /// Asks the daemon of this config; 0 when it is alive, with `ready` when it is ready.
-pub(crate) fn ask(config: &Config, ready: bool) -> ExitCode {
+pub(crate) fn run(named: Option<&Path>, args: &Args) -> ExitCode {
+    let config = match load(named, Feeds::Skip) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
     let noted = std::fs::read_to_string(config.address_file()).ok();
     let address = noted.and_then(|text| text.trim().parse().ok()).unwrap_or(config.http.listen);
     let address = reachable(address);
-    let path = if ready { "/readyz" } else { "/healthz" };
+    let path = if args.ready { "/readyz" } else { "/healthz" };
     match get(address, path, config.http.token.as_ref()) {
         Ok((200, body)) => say(body.trim()),
         Ok((status, body)) => {

@@ -2,16 +2,19 @@
 
 use crate::cli::{complain, counted, load};
 use crate::config::{Config, Feeds};
-use crate::logs;
+use crate::{logs, reload};
+use model::desk::{Refusal, RefusalKind};
 use pipeline::{Mode, Summary, Window};
-use std::fs::{self, File, TryLockError};
+use status::Listener;
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -19,6 +22,8 @@ use tokio::sync::watch;
 const STOP_MAX: Duration = Duration::from_secs(9);
 /// Blocking work that is still under way at the end is given up after this.
 const LEAVE_MAX: Duration = Duration::from_millis(200);
+/// Longest connection of a command: a tail asks again and again, each time anew.
+const SOCKET_MAX: Duration = Duration::from_secs(120);
 /// How often it is asked whether the state is open yet.
 const START_PAUSE: Duration = Duration::from_millis(10);
 
@@ -39,12 +44,13 @@ pub(crate) fn run(named: Option<&Path>, mode: Mode) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let code = runtime.block_on(serve(config, mode));
+    let code = runtime.block_on(serve(config, mode, Arc::new(Window::default())));
     runtime.shutdown_timeout(LEAVE_MAX);
     ExitCode::from(code)
 }
 
-async fn serve(config: Config, mode: Mode) -> u8 {
+/// The daemon itself, until a signal ends it; its exit code.
+pub(super) async fn serve(config: Config, mode: Mode, window: Arc<Window>) -> u8 {
     let (stop, stopped) = watch::channel(false);
     // Before anything that takes time, so that no signal is missed.
     match Signals::new() {
@@ -54,7 +60,6 @@ async fn serve(config: Config, mode: Mode) -> u8 {
             return 1;
         }
     }
-    let window = Arc::new(Window::default());
     let address = match mode {
         Mode::Forever => match open_window(&config, &window, stopped.clone()).await {
             Ok(address) => Some(address),
@@ -63,7 +68,7 @@ async fn serve(config: Config, mode: Mode) -> u8 {
         Mode::Once => None,
     };
     announce(&config, address);
-    let note = config.address_file();
+    let (note, socket) = (config.address_file(), config.socket());
     if let Some(address) = address {
         tokio::spawn(note_address(note.clone(), address, window.clone()));
     }
@@ -71,6 +76,7 @@ async fn serve(config: Config, mode: Mode) -> u8 {
     if address.is_some() && window.has_started() {
         // A note that stays behind misleads nobody for long: the next start writes its own.
         let _ = fs::remove_file(note);
+        let _ = fs::remove_file(socket);
     }
     match ended {
         Ok(summary) => ended_well(mode, &summary),
@@ -115,6 +121,16 @@ fn ended_well(mode: Mode, summary: &Summary) -> u8 {
         return 1;
     }
     0
+}
+
+/// Resolves at SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// When signals cannot be watched.
+pub(super) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut signals = Signals::new()?;
+    Ok(async move { signals.next().await })
 }
 
 async fn told(mut stopped: watch::Receiver<bool>) {
@@ -167,16 +183,66 @@ async fn open_window(
         Ok((address, listener)) => (listener, address),
         Err(error) => return Err(refused(config, &error)),
     };
-    let (alive, unready, metrics) = (window.clone(), window.clone(), window.clone());
-    let state = status::State {
+    let state = Arc::new(window_state(config, window));
+    let served = status::serve(
+        Listener::Tcp(listener),
+        state.clone(),
+        status::Limits::default(),
+        told(stopped.clone()),
+    );
+    tokio::spawn(served);
+    if let Some(from) = &config.from {
+        tokio::spawn(reload::watch(from.clone(), config.clone(), window.clone()));
+    }
+    tokio::spawn(open_socket(config.socket(), window.clone(), state, stopped));
+    Ok(address)
+}
+
+fn window_state(config: &Config, window: &Arc<Window>) -> status::State {
+    let (alive, unready, metrics, asked) = (window.clone(), window.clone(), window.clone(), window.clone());
+    let warnings = window.clone();
+    status::State {
         alive: Box::new(move || alive.alive()),
         unready: Box::new(move || unready.unready()),
+        warnings: Box::new(move || warnings.warnings()),
         metrics: Box::new(move || metrics.metrics()),
+        ask: Box::new(move |question| {
+            let desk = asked.desk();
+            Box::pin(async move {
+                match desk {
+                    Some(desk) => desk.answer(question).await,
+                    None => Err(Refusal::new(RefusalKind::Unavailable, "the daemon is starting or stopping")),
+                }
+            })
+        }),
         token: config.http.token.as_ref().map(|token| token.expose().to_owned()),
         hosts: config.http.hosts.clone(),
-    };
-    tokio::spawn(status::serve(listener, state, status::Limits::default(), told(stopped)));
-    Ok(address)
+    }
+}
+
+/// Answers commands on a socket in the state directory, once that is ours; only its owner may ask.
+async fn open_socket(
+    path: PathBuf,
+    window: Arc<Window>,
+    state: Arc<status::State>,
+    stopped: watch::Receiver<bool>,
+) {
+    while !window.has_started() {
+        tokio::time::sleep(START_PAUSE).await;
+    }
+    // One that a killed daemon left behind; the state's lock says that nobody listens on it.
+    let _ = fs::remove_file(&path);
+    let bound = UnixListener::bind(&path)
+        .and_then(|listener| fs::set_permissions(&path, Permissions::from_mode(0o600)).map(|()| listener));
+    match bound {
+        Ok(listener) => {
+            let limits = status::Limits { connection_timeout: SOCKET_MAX, ..status::Limits::default() };
+            status::serve(Listener::Unix(listener), state, limits, told(stopped)).await;
+        }
+        Err(error) => {
+            tracing::warn!("{}: commands cannot reach this daemon: {error}", path.display());
+        }
+    }
 }
 
 /// Why there is no address: most often, because this very daemon runs already.

@@ -1,30 +1,36 @@
 //! `wireroom explain ID`: how an article came to be what it is.
 
-use crate::cli::{complain, say};
-use crate::config::Config;
+use crate::cli::{say, say_json};
+use crate::link::Link;
+use clap::Args as ClapArgs;
 use jiff::Timestamp;
-use ledger::{Ledger, Trace};
+use ledger::Trace;
 use model::ArticleId;
+use model::desk::Question;
 use std::fmt::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
-pub(crate) fn run(config: &Config, id: ArticleId, json: bool) -> ExitCode {
-    let read = Ledger::open(&config.pipeline.state, pipeline::RULES).and_then(|ledger| {
-        let traces = ledger.explain(id);
-        ledger.close()?;
-        traces
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    /// Its id
+    #[arg(value_name = "ARTICLE_ID")]
+    id: ArticleId,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(named: Option<&Path>, args: &Args) -> ExitCode {
+    let asked = Link::find(named, false).and_then(|(link, _)| {
+        let traces = link.ask::<Vec<Trace>>(Question::Explain { id: args.id.to_string() });
+        let closed = link.close();
+        traces.and_then(|traces| closed.map(|()| traces))
     });
-    match read {
-        Ok(traces) if traces.is_empty() => {
-            complain(&format!("error: no article {id} is known in {}", config.pipeline.state.dir.display()));
-            ExitCode::FAILURE
-        }
-        Ok(traces) if json => say(&serde_json::to_string_pretty(&traces).unwrap_or_default()),
-        Ok(traces) => say(&words(id, &traces)),
-        Err(error) => {
-            complain(&format!("error: {error}"));
-            ExitCode::from(error.exit_code())
-        }
+    match asked {
+        Ok(traces) if args.json => say_json(&traces),
+        Ok(traces) => say(&words(args.id, &traces)),
+        Err(code) => code,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `wireroom dedup`: articles in, the same lines with id, revision, duplicate and story out.
 
+use super::filter::{NOWHERE, Output, each_line, filter};
 use crate::config;
-use crate::filter::{NOWHERE, Output, each_line, filter};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::DedupConfig;
@@ -17,7 +17,7 @@ use url::Url;
 /// Longest name that a feed can have.
 const FEED_ID_MAX: usize = 64;
 
-pub(crate) fn dedup() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     let Some(nowhere) = Url::parse(NOWHERE).ok() else { return ExitCode::FAILURE };
     let Some(nobody) = config::stray(nowhere.clone()) else { return ExitCode::FAILURE };
     let mut reader = Reader { nowhere, nobody, latest: Timestamp::UNIX_EPOCH };

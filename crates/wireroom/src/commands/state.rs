@@ -1,14 +1,20 @@
 //! `wireroom state …`
 
-use crate::cli::{complain, say};
-use crate::config::Config;
-use clap::Subcommand;
-use std::path::PathBuf;
+use crate::cli::{complain, load, say};
+use crate::config::Feeds;
+use clap::{Args as ClapArgs, Subcommand};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
 
 /// What to do with the state.
 #[derive(Debug, Subcommand)]
-pub(crate) enum What {
+enum What {
     /// Read everything and say what is there
     Check,
     /// Copy the state to a directory that is empty or does not exist
@@ -25,9 +31,13 @@ pub(crate) enum What {
     Adopt,
 }
 
-pub(crate) fn run(config: &Config, what: &What) -> ExitCode {
+pub(crate) fn run(named: Option<&Path>, args: &Args) -> ExitCode {
+    let config = match load(named, Feeds::Skip) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
     let dir = &config.pipeline.state.dir;
-    let done = match what {
+    let done = match &args.what {
         What::Check => ledger::check(dir).map(|report| report.to_string()),
         What::Backup { to } => {
             ledger::backup(dir, to).map(|()| format!("{} is copied to {}", dir.display(), to.display()))

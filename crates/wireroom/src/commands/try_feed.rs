@@ -2,6 +2,7 @@
 
 use crate::cli::{complain, load, say};
 use crate::config::{self, Feeds};
+use clap::Args as ClapArgs;
 use pipeline::Trial;
 use record::Article;
 use serde::Serialize;
@@ -13,7 +14,18 @@ use url::Url;
 /// Articles shown in full words; the others are counted.
 const SHOWN_MAX: usize = 5;
 
-pub(crate) fn run(named: Option<&Path>, url: Url, json: bool) -> ExitCode {
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    /// The feed
+    #[arg(value_parser = config::checked_url)]
+    url: Url,
+    /// Print the records as JSON, one a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(named: Option<&Path>, args: Args) -> ExitCode {
+    let Args { url, json } = args;
     let has_config = named.is_some() || config::find(None).is_ok();
     let fetch = match has_config.then(|| load(named, Feeds::Skip)).transpose() {
         Ok(config) => config.map(|config| config.pipeline.fetch).unwrap_or_default(),
