@@ -298,6 +298,22 @@ impl Ledger {
         }
     }
 
+    /// Calls `each` with the feed of every article of an improbable poll that waits, since when it waits
+    /// (milliseconds since 1970) and its title. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`].
+    pub fn each_held(&self, mut each: impl FnMut(&FeedId, i64, Option<&str>)) -> Result<(), Error> {
+        self.shared.store.each_shelved(Shelf::Held, shelf::HELD_POLLS, |_, value| {
+            if let Some(held) = crate::shelf::Held::read(value) {
+                let article = &held.candidate.story.article;
+                each(&article.feed.id, held.since_ms, article.title.as_deref());
+            }
+            true
+        })
+    }
+
     /// How each revision of an article came to be, oldest first; empty: the article is not known. Blocks on
     /// the disk.
     ///

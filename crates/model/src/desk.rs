@@ -55,6 +55,15 @@ pub enum Question {
     },
     /// The articles that were settled last: [`Recent`].
     Recent(RecentQuery),
+    /// Articles of improbable polls that wait for a word, by feed: a list of [`HeldFeed`].
+    Held,
+    /// Publishes the held articles of a feed, or remembers them as seen: [`Released`].
+    Release {
+        /// Whose.
+        feed: FeedId,
+        /// False: they are remembered as seen.
+        publish: bool,
+    },
     /// How each revision of an article came to be, oldest first: a list of the ledger's traces.
     Explain {
         /// The article's id.
@@ -69,7 +78,11 @@ impl Question {
     pub fn is_harmless(&self) -> bool {
         !matches!(
             self,
-            Self::AddFeeds { .. } | Self::RemoveFeeds { .. } | Self::VisitNow { .. } | Self::Reload
+            Self::AddFeeds { .. }
+                | Self::RemoveFeeds { .. }
+                | Self::VisitNow { .. }
+                | Self::Release { .. }
+                | Self::Reload
         )
     }
 }
@@ -441,6 +454,33 @@ pub struct Recent {
     pub missed: u64,
     /// Oldest first.
     pub articles: Vec<record::Article>,
+}
+
+/// Articles of one feed that wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeldFeed {
+    /// The feed.
+    pub feed: String,
+    /// How many.
+    pub articles: u64,
+    /// Since when the first of them waits.
+    #[schemars(with = "String")]
+    pub since: Timestamp,
+    /// The first titles.
+    pub titles: Vec<String>,
+}
+
+/// What became of held articles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Released {
+    /// Published as new.
+    pub created: u32,
+    /// Published as revisions.
+    pub updated: u32,
+    /// Known by now.
+    pub known: u32,
+    /// Remembered as seen.
+    pub marked_seen: u32,
 }
 
 /// What a reload did.

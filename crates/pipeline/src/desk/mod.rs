@@ -4,6 +4,7 @@
 
 mod articles;
 mod feeds;
+mod held;
 mod overview;
 mod why;
 
@@ -116,6 +117,8 @@ impl Desk {
             Question::VisitNow { id } => json(self.visit_now(id).await?),
             Question::Outbox { limit } => json(self.outbox(limit)?),
             Question::Recent(query) => json(self.recent(&query).await?),
+            Question::Held => json(self.held()?),
+            Question::Release { feed, publish } => json(self.release(&feed, publish).await?),
             Question::Explain { id } => json(self.explain(&id)?),
             Question::Reload => match self.reload.get() {
                 Some(reload) => json(reload().await?),

@@ -12,6 +12,7 @@ mod explain;
 mod feeds;
 mod filter;
 mod health;
+mod held;
 mod man;
 mod outbox;
 mod reload;
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Consume(consume::Args),
     /// List and replay what the cluster refused for good
     Dlq(dlq::Args),
+    /// List and release articles that wait for a word
+    Held(held::Args),
     /// Show what waits for delivery
     Outbox(outbox::Args),
     /// Let the running daemon read its config anew
@@ -85,6 +88,7 @@ impl Command {
             Self::Tap(args) => tap::run(named, &args),
             Self::Consume(args) => consume::run(named, &args),
             Self::Dlq(args) => dlq::run(named, &args),
+            Self::Held(args) => held::run(named, &args),
             Self::Outbox(args) => outbox::run(named, &args),
             Self::Reload(args) => reload::run(named, &args),
             Self::Config(args) => config::run(named, &args),

@@ -11,6 +11,7 @@ pub(crate) fn settings(config: &Config) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     let pipeline = &config.pipeline;
     put(&mut found, "state", &pipeline.state);
+    put(&mut found, "dedup", &pipeline.state.dedup);
     put(&mut found, "sources", &config.sources);
     put(&mut found, "fetch", &pipeline.fetch);
     put(&mut found, "schedule", &pipeline.schedule);
