@@ -1,10 +1,11 @@
 //! The only event loop: starts visits as they fall due, takes them home, ends when it is told to.
 
+mod obey;
+
 use crate::deliver::{self, Portion};
 use crate::desk::{self, Desk};
 use crate::lane::Lane;
 use crate::orders::Order;
-use crate::outlook::of_feed;
 use crate::plan;
 use crate::roster::Roster;
 use crate::rules::RULES;
@@ -14,9 +15,9 @@ use crate::{Config, Error};
 use ::deliver::{AnySink, Sink};
 use fetch::Fetch;
 use jiff::Timestamp;
-use ledger::{FeedState, Ledger};
+use ledger::Ledger;
 use model::{FailureClass, Feed, FeedId, Reason};
-use schedule::{Budget, Demand, Frontier, HostLimits, Next, Outage, Place};
+use schedule::{Budget, Frontier, HostLimits, Next, Outage, Place};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
