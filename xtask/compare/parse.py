@@ -6,7 +6,7 @@
 3. Hostile input: processor time and memory, against an empty feed's.
 4. Speed on feeds of real size.
 """
-import argparse, collections, datetime, glob, json, os, random, re, resource, subprocess, sys, tempfile, time, urllib.parse, warnings
+import argparse, collections, datetime, glob, json, os, random, re, shutil, subprocess, sys, tempfile, time, urllib.parse, warnings
 
 import feedparser
 from feedparser.util import FeedParserDict
@@ -384,6 +384,26 @@ def speed(arguments):
     print()
 
 
+def instructions(arguments):
+    """Instructions of one reading, by item and by byte: they do not depend on what else the machine does."""
+    if not arguments.speed or not shutil.which("valgrind"):
+        print("instructions are not counted: valgrind is missing\n")
+        return
+
+    def count(times, name):
+        tool = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+        run = subprocess.run([*tool, arguments.speed, "--repeat", str(times), name], capture_output=True, check=True)
+        return int(re.search(rb"Collected : (\d+)", run.stderr).group(1)), int(run.stdout)
+
+    print("| feed | items | instructions an item | a byte |\n|---|---|---|---|")
+    for path in sorted(glob.glob(f"{arguments.feeds}/*")):
+        name = os.path.basename(path)
+        (once, items), (twice, _) = count(1, name), count(2, name)
+        spent = twice - once
+        print(f"| {name} | {items} | {spent // items:,} | {spent / os.path.getsize(path):.1f} |")
+    print()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--wireroom", required=True)
@@ -401,6 +421,7 @@ def main():
     mutants(arguments, paths)
     attacks(arguments)
     speed(arguments)
+    instructions(arguments)
 
 
 main()

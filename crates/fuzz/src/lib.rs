@@ -111,7 +111,7 @@ impl Target {
                 if begun.elapsed() > plan.time {
                     return Ok(number - plan.from);
                 }
-                if number % 1_000 == 0 {
+                if number.is_multiple_of(1_000) {
                     tell(number);
                 }
                 let input = mutate::input(corpus, self.words, plan.seed, number, LENGTH_MAX);
@@ -177,7 +177,7 @@ pub fn main(targets: &[Target]) -> std::process::ExitCode {
         };
         let begun = Instant::now();
         match target.look(&corpus, &plan, |number| {
-            if number % 50_000 == 0 {
+            if number.is_multiple_of(50_000) {
                 println!("{}: input {number}", target.name)
             }
         }) {

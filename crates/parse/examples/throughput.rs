@@ -3,7 +3,8 @@
 //!
 //! `cargo run --release -p parse --example throughput [--write DIR] [FILE]…`: tab-separated, a line a feed; without
 //! a file, generated feeds of 300 KB, well-formed and broken. `--write` keeps them in files for other readers.
-//! `--once NAME` reads one generated feed once and tells its items: for an instruction count.
+//! `--repeat TIMES NAME` reads one generated feed so often and tells its items: two such runs under callgrind differ
+//! by the instructions of one reading.
 #![expect(clippy::print_stdout, reason = "a report for people and scripts")]
 
 use std::fmt::Write;
@@ -22,7 +23,10 @@ fn main() -> Result<(), Failure> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--write" => folder = arguments.next().map(PathBuf::from),
-            "--once" => return once(&arguments.next().unwrap_or_default()),
+            "--repeat" => {
+                let (times, name) = (arguments.next().unwrap_or_default(), arguments.next());
+                return repeat(times.parse()?, &name.unwrap_or_default());
+            }
             path => bodies.push((path.to_owned(), std::fs::read(path)?)),
         }
     }
@@ -55,11 +59,15 @@ fn generated() -> Result<[(String, Vec<u8>); 5], Failure> {
     ])
 }
 
-fn once(name: &str) -> Result<(), Failure> {
+fn repeat(times: usize, name: &str) -> Result<(), Failure> {
     let Some((_, body)) = generated()?.into_iter().find(|(known, _)| known == name) else {
         return Err(format!("there is no feed {name}").into());
     };
-    println!("{}", parse::read(&body, None, None)?.entries.len());
+    let mut items = 0;
+    for _ in 0..times {
+        items = black_box(parse::read(black_box(&body), None, None)?).entries.len();
+    }
+    println!("{items}");
     Ok(())
 }
 

@@ -145,13 +145,10 @@ pub(crate) fn looks_like_html(text: &str) -> bool {
             if len == 0 || rest.as_bytes().get(len) != Some(&b';') {
                 continue;
             }
-            if rest.starts_with('#') {
-                seen = true;
-            } else if crate::refs::named(&rest[..len]).is_some() {
-                seen = true;
-            } else {
+            if !rest.starts_with('#') && crate::refs::named(&rest[..len]).is_none() {
                 return false;
             }
+            seen = true;
             continue;
         }
         let close = rest.starts_with('/');

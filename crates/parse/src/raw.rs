@@ -214,7 +214,6 @@ dates! {
     expired "expired" "expired_raw";
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
 fn format_name<S: Serializer>(format: &Format, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match format {
         Format::Rss => "rss",

@@ -45,7 +45,6 @@ impl Project {
             .env("COMPOSE_PROJECT_NAME", &self.name)
             .env("COMPOSE_PROGRESS", "quiet")
             .env("WIREROOM_BIN", self.lane)
-            .env("WIREROOM_TOKEN", super::trial::TOKEN)
             .env("KAFKA_PORT", self.ports[0].to_string())
             .env("WIREROOM_PORT", self.ports[1].to_string())
             .env("PROMETHEUS_PORT", self.ports[2].to_string())
@@ -56,10 +55,7 @@ impl Project {
     /// Brings the named services up, or those without a profile; waits until they are healthy.
     pub(super) fn up(&mut self, services: &[&str]) -> Result<()> {
         self.is_up = true;
-        run(self
-            .compose()
-            .args(["--profile", "monitoring", "up", "-d", "--wait", "--wait-timeout", "240"])
-            .args(services))
+        run(self.compose().args(["up", "-d", "--wait", "--wait-timeout", "240"]).args(services))
     }
 
     /// What a command in a running service's container prints.

@@ -298,7 +298,7 @@ fn clock(word: &str) -> Option<(Clock, Option<bool>)> {
     if cells.next().is_some() || minute > 59 || second > 60 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let nanosecond = format!("{:0<9.9}", fraction).parse().unwrap_or(0);
+    let nanosecond = format!("{fraction:0<9.9}").parse().unwrap_or(0);
     Some((Clock { hour, minute, second, nanosecond }, half))
 }
 

@@ -90,7 +90,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The end of an element: `frame` is no longer on the stack.
-    pub(super) fn end(&mut self, frame: &mut Frame<'a>, at: usize) {
+    pub(super) fn end(&mut self, frame: &mut Frame<'a>) {
         let depth = self.stack.len() + 1;
         let el = frame.el;
         if el.holds_text() {
@@ -113,7 +113,7 @@ impl<'a> Walk<'a> {
                 let text = crate::charset::restored(std::mem::take(&mut frame.text));
                 let text = text.trim();
                 if !text.is_empty() {
-                    self.end_word(el, text, frame, at);
+                    self.end_word(el, text, frame);
                 }
             }
         }
@@ -215,7 +215,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Puts a word or two where they belong.
-    fn end_word(&mut self, el: El, text: &str, frame: &Frame<'a>, at: usize) {
+    fn end_word(&mut self, el: El, text: &str, frame: &Frame<'a>) {
         match el {
             El::Name | El::Email => _ = self.person_part(el, text),
             El::Uri => self.end_uri(text),
@@ -252,11 +252,11 @@ impl<'a> Walk<'a> {
             }
             El::Period => self.out.aside.period = period(text),
             El::Frequency => self.out.aside.frequency = text.parse().ok(),
-            _ => self.end_plain(el, text, at),
+            _ => self.end_plain(el, text),
         }
     }
 
-    fn end_plain(&mut self, el: El, text: &str, _at: usize) {
+    fn end_plain(&mut self, el: El, text: &str) {
         let comments = (el == El::Comments).then(|| self.scope.resolve(text));
         let said = self.said();
         match el {
@@ -335,7 +335,7 @@ impl<'a> Walk<'a> {
 
     fn end_guid(&mut self, text: &str, frame: &Frame<'a>) {
         let rss = frame.name.eq_ignore_ascii_case("guid");
-        let permalink = !value(&frame.attributes, "isPermaLink").is_some_and(|said| said != "true");
+        let permalink = value(&frame.attributes, "isPermaLink").is_none_or(|said| said == "true");
         let id = if permalink { self.scope.resolve(text) } else { text.to_owned() };
         let (depth, level) = (self.stack.len() + 1, self.level());
         if self.inside.depths[level].id.is_some_and(|known| known < depth) {

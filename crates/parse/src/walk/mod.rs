@@ -199,7 +199,7 @@ impl<'a> Walk<'a> {
                 return;
             }
             self.note(Mend::Unclosed, at);
-            self.pop(at);
+            self.pop();
         }
         if self.ignored > 0 || self.over_limit(at) {
             self.ignored += usize::from(!empty);
@@ -230,7 +230,7 @@ impl<'a> Walk<'a> {
         self.stack.push(frame);
         self.begin();
         if empty {
-            self.pop(at);
+            self.pop();
         }
     }
 
@@ -294,7 +294,7 @@ impl<'a> Walk<'a> {
         self.item_elements = 0;
         while self.stack.last().is_some_and(|frame| frame.el != El::Frame) {
             self.note(Mend::Unclosed, at);
-            self.pop(at);
+            self.pop();
         }
     }
 
@@ -306,7 +306,7 @@ impl<'a> Walk<'a> {
             && let Some(flat) = &mut frame.flat
         {
             if flat.close(&mut frame.text, frame.name, name) {
-                self.pop(at);
+                self.pop();
             }
             return;
         }
@@ -328,15 +328,15 @@ impl<'a> Walk<'a> {
         self.ignored = if structural { 0 } else { self.ignored };
         while self.stack.len() > found + 1 {
             self.note(Mend::Unclosed, at);
-            self.pop(at);
+            self.pop();
         }
-        self.pop(at);
+        self.pop();
         self.ended |= self.stack.is_empty();
     }
 
-    fn pop(&mut self, at: usize) {
+    fn pop(&mut self) {
         let Some(mut frame) = self.stack.pop() else { return };
-        self.end(&mut frame, at);
+        self.end(&mut frame);
         self.scope.leave(self.stack.len());
         frame.attributes.clear();
         self.spare.push(frame.attributes);
@@ -349,7 +349,7 @@ impl<'a> Walk<'a> {
             if !self.done {
                 self.note(Mend::Unclosed, end);
             }
-            self.pop(end);
+            self.pop();
         }
         if self.scope.spent() {
             self.out

@@ -122,7 +122,7 @@ impl<'a> Scope<'a> {
     /// The address resolved, when that changes it.
     pub(crate) fn resolved(&mut self, given: &str) -> Option<String> {
         let (base, _) = self.bases.last()?;
-        if is_absolute(given) || base.url.cannot_be_a_base() {
+        if self.spent() || is_absolute(given) || base.url.cannot_be_a_base() {
             return None;
         }
         let joined = String::from(base.url.join(given).ok()?);

@@ -103,7 +103,7 @@ mod tests {
     fn answers_come_in_the_order_of_the_inputs() {
         let inputs: Vec<u64> = (0..500).collect();
         let slow_first = |n: &u64| {
-            thread::sleep(std::time::Duration::from_micros(if *n % 50 == 0 { 2_000 } else { 0 }));
+            thread::sleep(std::time::Duration::from_micros(if n.is_multiple_of(50) { 2_000 } else { 0 }));
             assert!(*n != 77, "a bad input");
             n * 2
         };

@@ -76,6 +76,34 @@ fn one_bad_document_does_not_cost_its_neighbours() {
 }
 
 #[test]
+fn raw_lines_stand_in_the_order_of_the_files() {
+    let home = Home::new("");
+    let names: Vec<String> = (0..40).map(|n| format!("{n}.xml")).collect();
+    for (n, name) in names.iter().enumerate() {
+        let body = match n % 10 {
+            3 => String::new(),
+            _ => format!("<rss><channel><title>feed {n}</title><item><link>/a</link></item></channel></rss>"),
+        };
+        fs::write(home.path(name), body).unwrap();
+    }
+    let files: Vec<&str> = names.iter().map(String::as_str).chain(["gone.xml"]).collect();
+    let ended = home.run(&[&["parse", "--raw", "--with-file"], &files[..]].concat());
+    ended.check(1, "", "3.xml: error: the body is not a feed but empty");
+    let told = lines(&ended.stdout);
+    assert_eq!(told.len(), files.len());
+    for (n, (line, file)) in told.iter().zip(&files).enumerate() {
+        assert_eq!(line["file"], **file);
+        if n % 10 == 3 || n == 40 {
+            assert!(line["error"].is_string(), "{line}");
+        } else {
+            assert_eq!(line["feed"]["title"]["value"], format!("feed {n}"));
+            assert_eq!(line["entries"][0]["link"], "/a");
+            assert_eq!(line["entries"][0]["published"], Value::Null);
+        }
+    }
+}
+
+#[test]
 fn articles_are_tagged() {
     let home = Home::new("");
     let parsed = home.pipe(&["parse", "--url", "https://harbour.example/rss"], HARBOUR).stdout;
