@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         labels: Vec::new(),
         country: None,
         interval: None,
+        polling: model::Polling::default(),
         first_poll: FirstPoll::default(),
     });
     let (mut count, mut spent) = (0_u32, Duration::ZERO);

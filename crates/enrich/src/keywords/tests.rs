@@ -15,7 +15,7 @@ fn names_and_what_is_said_often_come_first() {
         has used Kaggle before. Anthony Goldbloom founded Kaggle. The machine learning team of Google will run it.";
     let keywords = found(text);
     for wanted in ["Google", "Kaggle", "machine learning"] {
-        assert!(keywords.iter().take(8).any(|keyword| keyword == wanted), "{wanted}: {keywords:?}");
+        assert!(keywords.iter().take(8).any(|keyword| keyword.contains(wanted)), "{wanted}: {keywords:?}");
     }
     assert!(
         keywords.iter().all(|keyword| !keyword.starts_with("the ") && !keyword.ends_with(" of")),

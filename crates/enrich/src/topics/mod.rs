@@ -33,7 +33,10 @@ const UNMEASURED: f32 = 0.7;
 /// How fast mentions add up to certainty: a name of several words, of one word.
 const MENTION: (f32, f32) = (0.6, 0.25);
 /// Share of the text's topics from which on a narrower topic is at home in it.
-const AT_HOME: f32 = 0.3;
+const AT_HOME: f32 = 0.1;
+/// Mentions from which on names of several words bring in a top topic that the model ranks below its threshold,
+/// and the highest score that they give: a text has two topics more often than the training texts say.
+const BROUGHT_IN: (f32, f64) = (3.0, 0.6);
 /// Words that are shown as evidence for a topic.
 const WORDS_SHOWN: usize = 8;
 
@@ -156,6 +159,7 @@ fn from_names(named: &[vocabulary::Named], scores: Option<&Scores>, found: &mut 
         // Where the model has spoken, nothing narrower is surer than its top topic.
         let limit = match (scores, found.iter().find(|known| known.id == top)) {
             (Some(_), Some(known)) => known.score,
+            (Some(_), None) if name.is_phrase && BROUGHT_IN.0 <= name.weight => BROUGHT_IN.1,
             (Some(_), None) => continue,
             (None, _) => 1.0,
         };

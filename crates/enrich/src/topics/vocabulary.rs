@@ -187,7 +187,7 @@ mod tests {
         check("es", "los procesos de paz", &["20000073"]);
         check("pt-BR", "os processos de paz", &["20000073"]);
         check("sv", "i fredsprocessen", &["20000073"]);
-        check("da", "i fredsprocessen", &["20000073"]);
+        check("da", "om diplomatiet", &["20000639"]);
         check("no", "i fredsprosessen", &["20000073"]);
         check("nn", "i fredsprosessen", &["20000073"]);
         check("ar", "عملية سلام", &["20000073"]);
