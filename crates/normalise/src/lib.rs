@@ -8,6 +8,7 @@ mod boilerplate;
 mod dates;
 mod language;
 mod limits;
+pub mod page;
 mod people;
 mod text;
 mod trackers;

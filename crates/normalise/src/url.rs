@@ -72,6 +72,16 @@ pub fn registered_domain(host: &str) -> Option<String> {
     psl::domain_str(&host).map(str::to_owned)
 }
 
+/// The canonical form of what a page calls its own address, when that can be so: of the same registered
+/// domain, and not the front page for a page that is none (a common mistake of templates).
+pub(crate) fn of_same_outlet(claimed: &str, page: &Url) -> Option<String> {
+    let claimed = canonical(claimed, page)?;
+    let domain = |url: &Url| url.host_str().and_then(registered_domain);
+    let front = |url: &Url| url.path().trim_matches('/').is_empty() && url.query().is_none();
+    let same = domain(&claimed).is_some() && domain(&claimed) == domain(page);
+    (same && (!front(&claimed) || front(page))).then(|| claimed.into())
+}
+
 /// The page inside an AMP cache, an AMP viewer or a search engine's click counter.
 fn unwrapped(url: &Url) -> Option<Url> {
     let host = url.host_str()?;

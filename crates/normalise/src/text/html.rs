@@ -6,8 +6,8 @@
 
 use super::build::{Builder, Gap};
 use super::entities::{self, Meaning};
-use super::tags::{Kind, Tag, hides, kind, tag_name};
-use memchr::{memchr, memchr3, memmem};
+use super::tags::{Kind, Tag, hides, kind, tag_end, tag_name};
+use memchr::{memchr, memmem};
 
 /// Bytes of a form that is only a form. Some systems put whole pages into one: a longer one is shown.
 const FORM_MAX: usize = 8_192;
@@ -211,7 +211,7 @@ impl<'a> Scanner<'a> {
     /// Reads the tag at the cursor and moves past it; without an end it is text.
     fn read_tag(&mut self) -> Option<Tag<'a>> {
         let rest = &self.html[self.at..];
-        let Some(end) = self.tag_end(rest) else {
+        let Some(end) = tag_end(rest.as_bytes(), &mut self.quotes_broken) else {
             self.no_more_tags();
             return None;
         };
@@ -222,19 +222,6 @@ impl<'a> Scanner<'a> {
         let name = tag_name(inside);
         let attributes = &inside[name.len()..];
         Some(Tag { name, attributes, closing, empty: attributes.trim_end().ends_with('/') })
-    }
-
-    /// Offset of the `>` that ends the tag; one inside a quoted value does not. Once a quote has no end,
-    /// quotes are ignored from there on.
-    fn tag_end(&mut self, rest: &str) -> Option<usize> {
-        let bytes = rest.as_bytes();
-        if !self.quotes_broken {
-            match quoted_tag_end(bytes) {
-                None => self.quotes_broken = true,
-                found => return found,
-            }
-        }
-        memchr(b'>', bytes)
     }
 
     /// Jumps over an element whose content is not markup.
@@ -293,22 +280,6 @@ impl<'a> Scanner<'a> {
             Kind::Code => self.code = true,
             Kind::Skip => self.out.part(Gap::Space),
             Kind::Inline | Kind::Void | Kind::Raw => {}
-        }
-    }
-}
-
-/// The first `>` that is not inside a quoted value.
-fn quoted_tag_end(bytes: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        let found = at + memchr3(b'>', b'"', b'\'', &bytes[at..])?;
-        if bytes[found] == b'>' {
-            return Some(found);
-        }
-        at = found + 1;
-        // A quote begins a value only behind `=`.
-        if bytes[..found].iter().rev().find(|b| !b.is_ascii_whitespace()) == Some(&b'=') {
-            at += memchr(bytes[found], &bytes[at..])? + 1;
         }
     }
 }

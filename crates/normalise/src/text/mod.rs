@@ -4,6 +4,7 @@
 mod build;
 mod entities;
 mod html;
+mod nest;
 mod tags;
 
 use crate::limits::cut;
@@ -12,6 +13,8 @@ use model::{Text, TextKind};
 
 #[cfg(test)]
 pub(crate) use build::is_forbidden;
+pub(crate) use nest::Nest;
+pub(crate) use tags::{Attribute, attributes, tag_end, tag_name};
 
 /// A text and whether its limit cut it.
 #[derive(Debug, Default, PartialEq)]
@@ -46,6 +49,11 @@ pub(crate) fn line(text: &Text, max: usize) -> Plain {
 pub(crate) fn line_of(text: &str, max: usize) -> Option<String> {
     let plain = line(&Text { value: text.to_owned(), kind: TextKind::Plain }, max).text;
     (!plain.is_empty()).then_some(plain)
+}
+
+/// The value of an attribute, its references resolved.
+pub(crate) fn resolved(value: &str) -> String {
+    if value.contains('&') { lines(value, true, value.len()) } else { value.trim().to_owned() }
 }
 
 fn render(value: &str, kind: TextKind, max: usize) -> String {

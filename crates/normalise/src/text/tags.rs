@@ -1,4 +1,6 @@
-//! What the names of HTML's elements mean for text.
+//! HTML's tags: where they end, their attributes, and what the names of elements mean for text.
+
+use memchr::{memchr, memchr3};
 
 /// A tag, as written.
 pub(super) struct Tag<'a> {
@@ -40,7 +42,7 @@ pub(super) enum Kind {
 }
 
 /// Name of the tag that `inside` (what follows `<` or `</`) begins with.
-pub(super) fn tag_name(inside: &str) -> &str {
+pub(crate) fn tag_name(inside: &str) -> &str {
     let end = inside.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"-:_".contains(&b)));
     &inside[..end.unwrap_or(inside.len())]
 }
@@ -86,8 +88,7 @@ pub(super) fn hides(attributes: &str) -> bool {
     if !contains(b"idden") && !contains(b"isplay") && !contains(b"IDDEN") && !contains(b"ISPLAY") {
         return false;
     }
-    let mut rest = attributes;
-    while let Some((name, value, tail)) = attribute(rest) {
+    for Attribute { name, value } in self::attributes(attributes) {
         let value = value.to_ascii_lowercase();
         let hiding = match name.to_ascii_lowercase().as_str() {
             "hidden" => true,
@@ -101,9 +102,53 @@ pub(super) fn hides(attributes: &str) -> bool {
         if hiding {
             return true;
         }
-        rest = tail;
     }
     false
+}
+
+/// An attribute as written: references in the value are not resolved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attribute<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) value: &'a str,
+}
+
+/// The attributes in `text`, which is a tag without its name and its angle brackets.
+pub(crate) fn attributes(text: &str) -> impl Iterator<Item = Attribute<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (name, value, tail) = attribute(rest)?;
+        rest = tail;
+        Some(Attribute { name, value })
+    })
+}
+
+/// Offset of the `>` that ends the tag at the beginning of `bytes`; one inside a quoted value does not.
+/// Once a quote has no end, `quotes_broken` is set and quotes are ignored from there on.
+pub(crate) fn tag_end(bytes: &[u8], quotes_broken: &mut bool) -> Option<usize> {
+    if !*quotes_broken {
+        match quoted_tag_end(bytes) {
+            None => *quotes_broken = true,
+            found => return found,
+        }
+    }
+    memchr(b'>', bytes)
+}
+
+/// The first `>` that is not inside a quoted value.
+fn quoted_tag_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let found = at + memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+        if bytes[found] == b'>' {
+            return Some(found);
+        }
+        at = found + 1;
+        // A quote begins a value only behind `=`.
+        if bytes[..found].iter().rev().find(|b| !b.is_ascii_whitespace()) == Some(&b'=') {
+            at += memchr(bytes[found], &bytes[at..])? + 1;
+        }
+    }
 }
 
 /// The first attribute: its name, its value, and what follows.
