@@ -24,7 +24,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut spent, mut pages) = (Duration::ZERO, 0_u32);
     for path in std::env::args().skip(1) {
         let body = std::fs::read(&path)?;
-        let page = Page { feed: &feed, url: &url, content_type: None, fetched_at: Timestamp::UNIX_EPOCH, body: &body };
+        let page = Page {
+            feed: &feed,
+            url: &url,
+            content_type: None,
+            fetched_at: Timestamp::UNIX_EPOCH,
+            body: &body,
+        };
         let start = Instant::now();
         let article = read(&page);
         spent += start.elapsed();
@@ -36,6 +42,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         println!("{}", serde_json::json!({ "file": file, "text": text, "error": error }));
     }
-    eprintln!("{pages} pages in {:.2} s: {:.0} pages/s", spent.as_secs_f64(), f64::from(pages) / spent.as_secs_f64());
+    eprintln!(
+        "{pages} pages in {:.2} s: {:.0} pages/s",
+        spent.as_secs_f64(),
+        f64::from(pages) / spent.as_secs_f64()
+    );
     Ok(())
 }

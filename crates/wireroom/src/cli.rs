@@ -45,6 +45,8 @@ enum Command {
     },
     /// Turn feed documents into articles, one JSON object a line; faults go to standard error
     Parse(filter::ParseOptions),
+    /// Turn HTML pages into articles, one JSON object a page; faults go to standard error, too
+    Extract(filter::ExtractOptions),
     /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution out
     Enrich,
     /// Tell sameness: NDJSON in, the same lines with id, revision, duplicate, story_id out
@@ -118,6 +120,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run => door::run(named.as_deref(), pipeline::Mode::Forever),
         Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
         Command::Parse(options) => filter::parse(&options),
+        Command::Extract(options) => filter::extract(&options),
         Command::Enrich => filter::enrich(),
         Command::Dedup => sameness::dedup(),
         Command::Explain { id, json } => {

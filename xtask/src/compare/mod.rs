@@ -3,6 +3,7 @@
 mod dedup;
 mod links;
 mod ner;
+mod extract;
 mod parse;
 mod python;
 
@@ -20,6 +21,8 @@ pub(crate) enum What {
     Links(links::Options),
     /// Reading feeds, beside feedparser: its own test suite, mutants of it, hostile input, speed
     Parse(parse::Options),
+    /// Finding the article in a page, beside trafilatura: two labelled sets of pages, speed
+    Extract(extract::Options),
 }
 
 /// Sets up the peers, runs both, prints the table.
@@ -29,5 +32,6 @@ pub(crate) fn compare(what: &What) -> Result<()> {
         What::Ner(options) => ner::compare(options),
         What::Links(options) => links::compare(options),
         What::Parse(options) => parse::compare(options),
+        What::Extract(options) => extract::compare(options),
     }
 }

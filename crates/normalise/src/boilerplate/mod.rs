@@ -35,11 +35,14 @@ pub(crate) fn clean(text: &str) -> Cleaned {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut dropped = furniture(&lines);
     let mut cleaned = Cleaned::default();
-    let stays = |dropped: &[bool]| (0..lines.len()).filter(|at| !dropped[*at] && !lines[*at].is_empty()).collect();
+    let stays =
+        |dropped: &[bool]| (0..lines.len()).filter(|at| !dropped[*at] && !lines[*at].is_empty()).collect();
     let kept: Vec<usize> = stays(&dropped);
     if kept.len() > 1 {
         let head = kept.iter().take(BYLINE_EDGE);
-        if let Some((at, names)) = head.map(|at| (*at, lead::byline(lines[*at]))).find(|(_, names)| !names.is_empty()) {
+        if let Some((at, names)) =
+            head.map(|at| (*at, lead::byline(lines[*at]))).find(|(_, names)| !names.is_empty())
+        {
             dropped[at] = true;
             cleaned.byline = names;
         }
@@ -91,7 +94,8 @@ fn furniture(lines: &[&str]) -> Vec<bool> {
         }
         let last = kept == 0;
         // A footer names the title: it may be long.
-        dropped[at] = goes(at, Place { tail: true, last, head: false }) || (last && rules::is_footer(&rules::fold(lines[at])));
+        dropped[at] = goes(at, Place { tail: true, last, head: false })
+            || (last && rules::is_footer(&rules::fold(lines[at])));
         kept += usize::from(!dropped[at]);
     }
     dropped
@@ -100,12 +104,44 @@ fn furniture(lines: &[&str]) -> Vec<bool> {
 /// `Published: 12 May 2024, 10:00`, `Mis à jour le 3 mai`, and nothing else.
 fn is_dated(folded: Option<&str>) -> bool {
     const WORDS: [&str; 34] = [
-        "published", "posted", "last updated", "updated", "first published", "last modified", "veröffentlicht", "aktualisiert",
-        "stand:", "zuletzt aktualisiert", "publié le", "mis à jour le", "publié", "mis à jour", "modifié le", "publicado",
-        "actualizado", "atualizado", "pubblicato il", "aggiornato il", "ultimo aggiornamento", "опубликовано", "обновлено",
-        "نشر في", "آخر تحديث", "تاريخ النشر", "发布时间", "发布于", "更新时间", "發布時間", "公開日", "更新日", "最終更新", "掲載日",
+        "published",
+        "posted",
+        "last updated",
+        "updated",
+        "first published",
+        "last modified",
+        "veröffentlicht",
+        "aktualisiert",
+        "stand:",
+        "zuletzt aktualisiert",
+        "publié le",
+        "mis à jour le",
+        "publié",
+        "mis à jour",
+        "modifié le",
+        "publicado",
+        "actualizado",
+        "atualizado",
+        "pubblicato il",
+        "aggiornato il",
+        "ultimo aggiornamento",
+        "опубликовано",
+        "обновлено",
+        "نشر في",
+        "آخر تحديث",
+        "تاريخ النشر",
+        "发布时间",
+        "发布于",
+        "更新时间",
+        "發布時間",
+        "公開日",
+        "更新日",
+        "最終更新",
+        "掲載日",
     ];
-    let Some(line) = folded.filter(|line| line.chars().count() <= 80 && line.contains('#')) else { return false };
+    let Some(line) = folded.filter(|line| line.chars().count() <= 80 && line.contains('#')) else {
+        return false;
+    };
     let begins = WORDS.iter().any(|words| line.starts_with(words));
     // A sentence has more words than a date.
     begins && line.split_whitespace().filter(|word| !word.contains('#')).count() <= 8

@@ -47,7 +47,9 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let mut rules = Rules { whole: HashMap::new(), starts: HashMap::new(), feet: Vec::new() };
     for row in include_str!("../../data/boilerplate.tsv").lines() {
         let mut cells = row.split('\t');
-        let (Some(place), Some(how), Some(words)) = (cells.next(), cells.next(), cells.next()) else { continue };
+        let (Some(place), Some(how), Some(words)) = (cells.next(), cells.next(), cells.next()) else {
+            continue;
+        };
         let reach = match place {
             "any" => Reach::Any,
             "head" => Reach::Head,
@@ -120,7 +122,10 @@ pub(super) fn fold(line: &str) -> String {
     let bare = out.trim_start_matches(before).trim_end_matches(behind);
     let bare = bare.strip_suffix(':').map_or(bare, str::trim_end);
     // `(advertisement)` and `(4 min read)`; a bracket that does not close stays.
-    let bare = bare.strip_prefix('(').filter(|rest| !rest.contains(')') && out.trim_end().ends_with(')')).unwrap_or(bare);
+    let bare = bare
+        .strip_prefix('(')
+        .filter(|rest| !rest.contains(')') && out.trim_end().ends_with(')'))
+        .unwrap_or(bare);
     bare.to_owned()
 }
 
@@ -155,7 +160,10 @@ mod tests {
                 assert!(is_footer(&fold(&format!("{how} Some title {words} A site"))), "{row:?}");
                 continue;
             }
-            assert!(matches!(place, "any" | "head" | "tail" | "edge") && matches!(how, "is" | "starts"), "{row:?}");
+            assert!(
+                matches!(place, "any" | "head" | "tail" | "edge") && matches!(how, "is" | "starts"),
+                "{row:?}"
+            );
             let line = if how == "is" { words.to_owned() } else { format!("{words} and more") };
             let line = line.replace('#', "7");
             assert!(holds(&fold(&line), everywhere), "{row:?} is never met: {:?}", fold(&line));

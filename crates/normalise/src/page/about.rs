@@ -48,7 +48,8 @@ pub(super) fn about(head: &Head) -> About {
         summary: meta(&["og:description", "description", "twitter:description", "dc.description"])
             .or_else(|| said("description")),
         authors: authors(head, article),
-        published: date(said("datePublished"), head, &PUBLISHED).or_else(|| head.times.first().map(|raw| dated(raw))),
+        published: date(said("datePublished"), head, &PUBLISHED)
+            .or_else(|| head.times.first().map(|raw| dated(raw))),
         updated: date(said("dateModified"), head, &UPDATED),
         categories: categories(head, article),
         language: head
@@ -69,12 +70,28 @@ pub(super) fn about(head: &Head) -> About {
 }
 
 const PUBLISHED: [&str; 14] = [
-    "article:published_time", "og:published_time", "datepublished", "date", "dc.date.issued", "dcterms.created",
-    "dc.date", "pubdate", "publish-date", "publishdate", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
+    "article:published_time",
+    "og:published_time",
+    "datepublished",
+    "date",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date",
+    "pubdate",
+    "publish-date",
+    "publishdate",
+    "parsely-pub-date",
+    "sailthru.date",
+    "cxenseparse:recs:publishtime",
     "article_date_original",
 ];
 const UPDATED: [&str; 7] = [
-    "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified", "dc.date.modified",
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dcterms.modified",
+    "last-modified",
+    "dc.date.modified",
     "lastmod",
 ];
 
@@ -123,7 +140,16 @@ fn authors(head: &Head, article: Option<&Value>) -> Vec<Person> {
             }
         }
     }
-    for name in ["author", "article:author", "og:article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl"] {
+    for name in [
+        "author",
+        "article:author",
+        "og:article:author",
+        "dc.creator",
+        "dcterms.creator",
+        "parsely-author",
+        "sailthru.author",
+        "byl",
+    ] {
         if !out.is_empty() {
             break;
         }
@@ -149,7 +175,8 @@ fn named(name: &str, uri: Option<&str>) -> Option<Person> {
 }
 
 fn categories(head: &Head, article: Option<&Value>) -> Vec<Category> {
-    let mut terms: Vec<String> = article.map(|article| linked::texts(article, "articleSection")).unwrap_or_default();
+    let mut terms: Vec<String> =
+        article.map(|article| linked::texts(article, "articleSection")).unwrap_or_default();
     terms.extend(head.all("article:section").map(str::to_owned));
     terms.extend(head.all("article:tag").map(str::to_owned));
     if terms.is_empty() {
@@ -173,7 +200,8 @@ fn opts_out(head: &Head) -> Option<bool> {
 
 fn media(head: &Head) -> Vec<MediaLink> {
     let number = |name: &str| head.meta(&[name]).and_then(|value| value.parse().ok());
-    let Some(url) = head.meta(&["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"])
+    let Some(url) =
+        head.meta(&["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"])
     else {
         return Vec::new();
     };

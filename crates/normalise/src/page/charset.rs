@@ -36,7 +36,8 @@ fn guessed(body: &[u8]) -> Cow<'_, str> {
     let sample = &body[..body.len().min(GUESS_MAX)];
     detector.feed(sample, true);
     let encoding = detector.guess(None, Utf8Detection::Allow);
-    let encoding = if encoding == UTF_8 && std::str::from_utf8(sample).is_err() { WINDOWS_1252 } else { encoding };
+    let encoding =
+        if encoding == UTF_8 && std::str::from_utf8(sample).is_err() { WINDOWS_1252 } else { encoding };
     encoding.decode_without_bom_handling(body).0
 }
 

@@ -37,7 +37,9 @@ impl Head {
             (!value.is_empty() && value.len() <= VALUE_MAX).then(|| resolved(value))
         };
         match element.to_ascii_lowercase().as_str() {
-            "html" => self.language = self.language.take().or_else(|| value("lang").or_else(|| value("xml:lang"))),
+            "html" => {
+                self.language = self.language.take().or_else(|| value("lang").or_else(|| value("xml:lang")))
+            }
             "time" => self.times.extend(value("datetime")),
             "link" if self.links.len() < NOTES_MAX => {
                 if let (Some(rel), Some(href)) = (value("rel"), value("href")) {

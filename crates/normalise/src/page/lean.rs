@@ -21,8 +21,22 @@ const DROPPED: [&str; 9] =
     ["svg", "template", "object", "video", "audio", "canvas", "math", "select", "datalist"];
 /// Attributes that say what an element is for.
 const KEPT: [&str; 16] = [
-    "class", "id", "itemprop", "itemtype", "itemscope", "role", "style", "hidden", "aria-hidden", "href",
-    "rel", "data-component", "data-testid", "datetime", "lang", "title",
+    "class",
+    "id",
+    "itemprop",
+    "itemtype",
+    "itemscope",
+    "role",
+    "style",
+    "hidden",
+    "aria-hidden",
+    "href",
+    "rel",
+    "data-component",
+    "data-testid",
+    "datetime",
+    "lang",
+    "title",
 ];
 
 /// A page, made lean.

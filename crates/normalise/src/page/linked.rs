@@ -62,6 +62,7 @@ fn json(script: &str) -> Option<Value> {
     if let Ok(value) = serde_json::from_str(text) {
         return Some(value);
     }
+    let text = text.replace("<![CDATA[", "").replace("]]>", "");
     let from = text.find(['{', '['])?;
     let to = text.rfind(['}', ']'])?;
     let text = text.get(from..=to)?;
@@ -107,7 +108,9 @@ pub(super) fn each(value: Option<&Value>, take: &mut dyn FnMut(&Value)) {
 fn text(value: &Value) -> Option<String> {
     let found = match value {
         Value::String(text) => Some(text.as_str()),
-        Value::Object(_) => ["name", "url", "@id", "@value"].iter().find_map(|field| value.get(field)?.as_str()),
+        Value::Object(_) => {
+            ["name", "url", "@id", "@value"].iter().find_map(|field| value.get(field)?.as_str())
+        }
         _ => None,
     };
     found.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)

@@ -153,3 +153,6 @@ pub fn with_page(entry: Article, page: Article) -> Article {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests;

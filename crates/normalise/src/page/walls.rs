@@ -53,47 +53,128 @@ const TEASER_MAX: usize = 3_000;
 
 /// Titles of errors, folded; `404` and the like may stand before or after.
 const ERRORS: [&str; 26] = [
-    "page not found", "not found", "page introuvable", "seite nicht gefunden", "página no encontrada",
-    "página não encontrada", "pagina non trovata", "страница не найдена", "ページが見つかりません", "页面不存在",
-    "الصفحة غير موجودة", "access denied", "forbidden", "bad gateway", "service unavailable", "gateway timeout",
-    "internal server error", "site unavailable", "error", "404", "403", "410", "500", "502", "503",
+    "page not found",
+    "not found",
+    "page introuvable",
+    "seite nicht gefunden",
+    "página no encontrada",
+    "página não encontrada",
+    "pagina non trovata",
+    "страница не найдена",
+    "ページが見つかりません",
+    "页面不存在",
+    "الصفحة غير موجودة",
+    "access denied",
+    "forbidden",
+    "bad gateway",
+    "service unavailable",
+    "gateway timeout",
+    "internal server error",
+    "site unavailable",
+    "error",
+    "404",
+    "403",
+    "410",
+    "500",
+    "502",
+    "503",
     "this page could not be found",
 ];
 /// Titles of checks, folded.
 const CHECKS: [&str; 12] = [
-    "just a moment", "attention required", "are you a robot", "are you a human", "robot check", "security check",
-    "verify you are human", "checking your browser", "captcha", "pardon our interruption", "human verification",
+    "just a moment",
+    "attention required",
+    "are you a robot",
+    "are you a human",
+    "robot check",
+    "security check",
+    "verify you are human",
+    "checking your browser",
+    "captcha",
+    "pardon our interruption",
+    "human verification",
     "ddos-guard",
 ];
 /// Titles of requests for consent, folded.
 const CONSENTS: [&str; 12] = [
-    "before you continue", "your privacy choices", "privacy settings", "cookie consent", "consent",
-    "we value your privacy", "datenschutz-einstellungen", "datenschutzeinstellungen", "zustimmung", "privacy gate",
-    "avant de continuer", "we use cookies",
+    "before you continue",
+    "your privacy choices",
+    "privacy settings",
+    "cookie consent",
+    "consent",
+    "we value your privacy",
+    "datenschutz-einstellungen",
+    "datenschutzeinstellungen",
+    "zustimmung",
+    "privacy gate",
+    "avant de continuer",
+    "we use cookies",
 ];
 /// What a request for consent says, folded: two of them make one.
 const CONSENT_WORDS: [&str; 16] = [
-    "cookie", "consent", "partners", "privacy", "accept all", "accept and continue", "alle akzeptieren",
-    "zustimmen", "einwilligung", "tout accepter", "aceptar todo", "accetta tutto", "aceitar", "personalised",
-    "personalized", "iab",
+    "cookie",
+    "consent",
+    "partners",
+    "privacy",
+    "accept all",
+    "accept and continue",
+    "alle akzeptieren",
+    "zustimmen",
+    "einwilligung",
+    "tout accepter",
+    "aceptar todo",
+    "accetta tutto",
+    "aceitar",
+    "personalised",
+    "personalized",
+    "iab",
 ];
 /// What stands where the rest of an article is for subscribers, folded.
 const PAYMENTS: [&str; 30] = [
-    "subscribe to continue reading", "subscribe to read", "to continue reading", "to read the full story",
-    "already a subscriber", "already have an account", "subscribers only", "for subscribers", "subscriber-only",
-    "create a free account to", "register to continue", "register to read", "unlock this article",
-    "nur für abonnenten", "weiterlesen mit", "jetzt abonnieren", "artikel freischalten", "bereits abonnent",
-    "réservé aux abonnés", "réservé à nos abonnés", "déjà abonné", "il vous reste", "solo para suscriptores",
-    "exclusivo para suscriptores", "ya soy suscriptor", "exclusivo para assinantes", "riservato agli abbonati",
-    "для подписчиков", "この記事は有料会員限定", "本文为付费内容",
+    "subscribe to continue reading",
+    "subscribe to read",
+    "to continue reading",
+    "to read the full story",
+    "already a subscriber",
+    "already have an account",
+    "subscribers only",
+    "for subscribers",
+    "subscriber-only",
+    "create a free account to",
+    "register to continue",
+    "register to read",
+    "unlock this article",
+    "nur für abonnenten",
+    "weiterlesen mit",
+    "jetzt abonnieren",
+    "artikel freischalten",
+    "bereits abonnent",
+    "réservé aux abonnés",
+    "réservé à nos abonnés",
+    "déjà abonné",
+    "il vous reste",
+    "solo para suscriptores",
+    "exclusivo para suscriptores",
+    "ya soy suscriptor",
+    "exclusivo para assinantes",
+    "riservato agli abbonati",
+    "для подписчиков",
+    "この記事は有料会員限定",
+    "本文为付费内容",
 ];
 
 /// What a body is when it is no HTML; none when it may be.
 pub(super) fn other_than_html(body: &[u8], content_type: Option<&str>) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 9] = [
-        (b"%PDF", "a PDF"), (b"\x89PNG", "an image"), (b"\xff\xd8\xff", "an image"), (b"GIF8", "an image"),
-        (b"RIFF", "an image or a sound"), (b"\x1f\x8b", "compressed data"), (b"PK\x03\x04", "an archive"),
-        (b"ID3", "a sound"), (b"\0\0\0", "a film"),
+        (b"%PDF", "a PDF"),
+        (b"\x89PNG", "an image"),
+        (b"\xff\xd8\xff", "an image"),
+        (b"GIF8", "an image"),
+        (b"RIFF", "an image or a sound"),
+        (b"\x1f\x8b", "compressed data"),
+        (b"PK\x03\x04", "an archive"),
+        (b"ID3", "a sound"),
+        (b"\0\0\0", "a film"),
     ];
     if body.trim_ascii().is_empty() {
         return Some("empty");
@@ -124,12 +205,13 @@ pub(super) fn other_than_html(body: &[u8], content_type: Option<&str>) -> Option
 pub(super) fn judge(lean: &Lean, about: &About, found: &str) -> Option<Wall> {
     let text = to_text(found);
     let length = text.chars().count();
-    let titles: Vec<String> = [lean.head.title.as_deref(), about.title.as_deref(), lean.head.heading.as_deref()]
-        .into_iter()
-        .flatten()
-        .filter_map(|title| line_of(&to_text(title), 300))
-        .map(|title| title.to_lowercase())
-        .collect();
+    let titles: Vec<String> =
+        [lean.head.title.as_deref(), about.title.as_deref(), lean.head.heading.as_deref()]
+            .into_iter()
+            .flatten()
+            .filter_map(|title| line_of(&to_text(title), 300))
+            .map(|title| title.to_lowercase())
+            .collect();
     if length <= WALL_MAX {
         let page = to_text(&lean.html).to_lowercase();
         let begins = |words: &[&str]| titles.iter().any(|title| words.iter().any(|word| starts(title, word)));
@@ -143,7 +225,10 @@ pub(super) fn judge(lean: &Lean, about: &About, found: &str) -> Option<Wall> {
         if titles.iter().any(|title| is_error(title)) {
             return Some(Wall::Error);
         }
-        if about.free != Some(true) && PAYMENTS.iter().any(|words| page.contains(words)) && about.free.is_some() {
+        if about.free != Some(true)
+            && PAYMENTS.iter().any(|words| page.contains(words))
+            && about.free.is_some()
+        {
             return Some(Wall::Payment);
         }
     }
@@ -161,9 +246,13 @@ fn starts(title: &str, word: &str) -> bool {
 /// `404 - Page not found | Daily Sun`, and not `Error in the count: council votes again`.
 fn is_error(title: &str) -> bool {
     let head = title.split(['|', '–', ':']).next().unwrap_or(title);
-    let words: Vec<&str> = head.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let rest: Vec<&str> =
-        words.iter().copied().filter(|word| word.parse::<u16>().is_err() && *word != "error" && *word != "http").collect();
+    let words: Vec<&str> =
+        head.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let rest: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| word.parse::<u16>().is_err() && *word != "error" && *word != "http")
+        .collect();
     let numbered = words.iter().any(|word| ERRORS.contains(word) && word.parse::<u16>().is_ok());
     ERRORS.contains(&rest.join(" ").as_str()) || (rest.is_empty() && (numbered || words == ["error"]))
 }

@@ -61,14 +61,16 @@ pub(super) fn kind(name: &str) -> Kind {
             Kind::Raw
         }
         b"noscript" | b"template" | b"form" | b"button" | b"select" | b"svg" | b"math" | b"video"
-        | b"audio" | b"canvas" | b"object" | b"head" | b"map" | b"dialog" | b"rp" => Kind::Skip,
+        | b"audio" | b"canvas" | b"object" | b"head" | b"map" | b"dialog" | b"rp" | b"figcaption" => {
+            Kind::Skip
+        }
         b"p" | b"div" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"blockquote" | b"section"
         | b"article" | b"header" | b"footer" | b"main" | b"aside" | b"nav" | b"figure" | b"table"
         | b"address" | b"details" | b"fieldset" | b"hgroup" | b"center" | b"body" | b"html" => {
             Kind::Paragraph
         }
-        b"li" | b"dt" | b"dd" | b"tr" | b"caption" | b"figcaption" | b"summary" | b"legend" | b"thead"
-        | b"tbody" | b"tfoot" => Kind::Line,
+        b"li" | b"dt" | b"dd" | b"tr" | b"caption" | b"summary" | b"legend" | b"thead" | b"tbody"
+        | b"tfoot" => Kind::Line,
         b"td" | b"th" => Kind::Cell,
         b"br" => Kind::Break,
         b"hr" => Kind::Rule,
@@ -104,6 +106,90 @@ pub(super) fn hides(attributes: &str) -> bool {
         }
     }
     false
+}
+
+/// Parts of classes and ids that publishing software gives to what stands around a text: buttons for
+/// sharing, boxes for newsletters, lists of other articles, captions. Long enough to mean nothing else.
+const FURNITURE: [&str; 65] = [
+    "sharedaddy",
+    "share-button",
+    "sharebutton",
+    "social-share",
+    "social-sharing",
+    "social-icons",
+    "social-links",
+    "share-post",
+    "share-article",
+    "sharethis",
+    "addtoany",
+    "addthis",
+    "jp-relatedposts",
+    "related-post",
+    "relatedpost",
+    "related-article",
+    "related-stories",
+    "related-content",
+    "related-news",
+    "yarpp",
+    "recommended-posts",
+    "newsletter-signup",
+    "newsletter-form",
+    "newsletter-box",
+    "newsletter-widget",
+    "newsletter-promo",
+    "newsletter-subscribe",
+    "newsletter-banner",
+    "newsletter-inline",
+    "mc4wp",
+    "subscribe-form",
+    "subscribe-box",
+    "author-bio",
+    "author-box",
+    "about-author",
+    "authorbox",
+    "author-info",
+    "cookie-notice",
+    "cookie-banner",
+    "cookie-consent",
+    "comments-area",
+    "comment-list",
+    "comment-respond",
+    "comment-form",
+    "disqus",
+    "advertisement",
+    "ad-container",
+    "ad-slot",
+    "adsbygoogle",
+    "wp-caption-text",
+    "image-credit",
+    "photo-credit",
+    "image-caption",
+    "trinity-player",
+    "trinityaudio",
+    "post-tags",
+    "tag-links",
+    "app-download",
+    "download-app",
+    "screen-reader-text",
+    "visually-hidden",
+    "feedflare",
+    "outbrain",
+    "taboola",
+    "reading-time",
+];
+
+/// True when class or id say that the element is no part of a text.
+pub(super) fn is_furniture(attributes: &str) -> bool {
+    // Nearly all tags stop here.
+    if attributes.len() < 8 {
+        return false;
+    }
+    self::attributes(attributes).any(|Attribute { name, value }| {
+        (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("id")) && {
+            let value = value.to_ascii_lowercase().replace('_', "-");
+            FURNITURE.iter().any(|words| value.contains(words))
+        }
+    })
 }
 
 /// An attribute as written: references in the value are not resolved.
