@@ -74,7 +74,9 @@ fn without_by(name: &str) -> &str {
 /// Several people in one byline, when every part looks like a whole name; else the byline as it is.
 pub(crate) fn split(byline: &str) -> Vec<&str> {
     let mut parts = vec![byline];
-    for separator in [";", ",", " and ", " AND ", " & ", " und ", " UND ", " et ", " ET ", " y ", " Y ", " e ", " и "] {
+    for separator in
+        [";", ",", " and ", " AND ", " & ", " und ", " UND ", " et ", " ET ", " y ", " Y ", " e ", " и "]
+    {
         parts = parts.into_iter().flat_map(|part| part.split(separator)).collect();
     }
     let parts: Vec<&str> = parts

@@ -82,6 +82,7 @@ pub fn read(page: &Page<'_>) -> Result<Article, Unread> {
 fn article(page: &Page<'_>, about: About, html: String) -> Result<Article, Unread> {
     let canonical = about.canonical.as_deref().and_then(|url| crate::url::of_same_outlet(url, page.url));
     let license = about.license.clone();
+    let html = without_headline(html, about.title.as_deref());
     let meta = FeedMeta { title: about.site, ..FeedMeta::default() };
     let entry = Entry {
         links: vec![Link { href: page.url.to_string(), ..Link::default() }],
@@ -114,6 +115,22 @@ fn article(page: &Page<'_>, about: About, html: String) -> Result<Article, Unrea
     article.rights.license = license.or(article.rights.license);
     article.rights.ai_opt_out = about.ai_opt_out;
     Ok(article)
+}
+
+/// Markup without the heading that it begins with, when that repeats the title, which is a field of its own.
+fn without_headline(html: String, title: Option<&str>) -> String {
+    let folded = |text: &str| {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
+    let Some(title) = title else { return html };
+    for (open, close) in [("<h1>", "</h1>"), ("<h2>", "</h2>")] {
+        if let Some((heading, rest)) = html.strip_prefix(open).and_then(|inside| inside.split_once(close))
+            && folded(&crate::text::to_text(heading)) == folded(title)
+        {
+            return rest.to_owned();
+        }
+    }
+    html
 }
 
 fn plain(value: String) -> Text {

@@ -32,8 +32,6 @@ const PARAGRAPH: &str = "<p>The council voted on Monday to close the old harbour
 #[test]
 fn a_page_and_what_it_says_of_itself() {
     let page = include_str!("../../fixtures/page/article.html");
-    let l = lean::read(page);
-    eprintln!("LEAN {}\nFOUND {:?}", l.html, body::find(&l.html, &about::about(&l.head)));
     let article =
         read_at("https://www.daily.example/world/council-votes/amp", None, page.as_bytes()).unwrap();
     assert_eq!(article.url.as_deref(), Some("https://daily.example/world/council-votes/"));
