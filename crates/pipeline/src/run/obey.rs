@@ -47,10 +47,13 @@ impl Corridor {
 
     /// Takes over settings that can change; visits under way end as they began.
     fn settle_in(&mut self, config: Config) -> Result<(), Error> {
+        let enricher = enrich::Enricher::new(&config.enrich)
+            .map_err(|errors| Error::Enrich(errors.first().map(ToString::to_string).unwrap_or_default()))?;
         let Rooms { fetch, ledger, readers, outage, .. } = &*self.rooms;
         let rooms = Rooms {
             fetch: fetch.clone(),
             ledger: ledger.clone(),
+            enricher,
             readers: readers.clone(),
             k: Default::default(),
             outage: outage.load(Ordering::Relaxed).into(),

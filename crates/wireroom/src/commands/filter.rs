@@ -1,8 +1,11 @@
-//! The pure rooms as filters: `wireroom parse`, `wireroom enrich`. Standard output holds articles only.
+//! The pure rooms as filters: `wireroom parse`, `wireroom extract`, `wireroom enrich`. Standard output holds
+//! articles only.
 
+mod extract;
 mod ordered;
 mod parse;
 
+pub(crate) use extract::{Options as ExtractOptions, extract};
 pub(crate) use parse::{Options as ParseOptions, parse};
 
 use crate::cli::{complain, load};

@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Man(man::Args),
     /// Turn feed documents into articles, one JSON object a line; faults go to standard error
     Parse(filter::ParseOptions),
+    /// Turn HTML pages into articles, one JSON object a page; faults go to standard error, too
+    Extract(filter::ExtractOptions),
     /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution, labels out
     Enrich,
     /// Try the tests that stand beside the watch lists of [[enrich.rules]]
@@ -98,6 +100,7 @@ impl Command {
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),
             Self::Parse(options) => filter::parse(&options),
+            Self::Extract(options) => filter::extract(&options),
             Self::Enrich => filter::enrich(named),
             Self::TestRules => test_rules::run(named),
             Self::Dedup => dedup::run(),
