@@ -177,7 +177,7 @@ async fn a_feed_that_changes_every_name_and_date_brings_nothing_new() {
     let ledger = open(dir.path(), DedupConfig::default());
     let short = |number: u32, change: &dyn Fn(&mut Article)| {
         let mut one = article("a", number, 0);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             one.text = Some(format!("Only a few words about event {number}."));
         }
         change(&mut one);

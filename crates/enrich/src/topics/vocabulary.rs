@@ -47,12 +47,15 @@ pub(crate) struct Named {
     pub(crate) surface: String,
 }
 
+/// The stems of a name, and what it names.
+type Name = (Box<[u64]>, Id);
+
 struct Vocabulary {
     stemmer: Option<Stemmer>,
     /// Beginnings of all words of all names; none where words are inflected in front.
     heads: Option<HashSet<u64>>,
     /// Names by the stem of their first word; longest first.
-    names: HashMap<u64, Vec<(Box<[u64]>, Id)>>,
+    names: HashMap<u64, Vec<Name>>,
 }
 
 /// The vocabulary for a language's code; none when IPTC has no labels in it.

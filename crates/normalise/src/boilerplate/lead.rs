@@ -170,12 +170,12 @@ fn behind_by(line: &str) -> Option<(&str, bool)> {
     if line.len() > LINE_MAX {
         return None;
     }
-    let after = |words: &&str| {
+    let after = |words: &str| {
         let start = line.get(..words.len())?;
-        (start.to_lowercase() == **words).then(|| line[words.len()..].trim())
+        (start.to_lowercase() == *words).then(|| line[words.len()..].trim())
     };
-    let sure = SURE.iter().find_map(|words| after(&words)).map(|rest| (rest, true));
-    sure.or_else(|| BARE.iter().find_map(|words| after(&words)).map(|rest| (rest, false)))
+    let sure = SURE.iter().find_map(|words| after(words)).map(|rest| (rest, true));
+    sure.or_else(|| BARE.iter().find_map(|words| after(words)).map(|rest| (rest, false)))
 }
 
 /// `Ann Lee, Staff Writer` and `Ann Lee, Reuters` are Ann Lee.
@@ -360,7 +360,7 @@ pub(super) fn source(line: &str) -> Option<&str> {
     });
     let said = WORDS.iter().find_map(|words| {
         let start = bare.get(..words.len())?;
-        (start.to_lowercase() == **words).then(|| bare[words.len()..].trim())
+        (start.to_lowercase() == *words).then(|| bare[words.len()..].trim())
     });
     let said = said.filter(|said| said.chars().any(char::is_alphabetic) && !said.contains("://"));
     // `dpa/abc`: the agency and whoever edited it.

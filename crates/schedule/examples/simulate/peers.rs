@@ -24,8 +24,11 @@ pub(crate) enum Rule {
     MediaCloud { interval: f64, last_new: i64 },
 }
 
+/// Makes a rule that has seen nothing.
+type Fresh = fn() -> Rule;
+
 /// Names and fresh rules.
-pub(crate) const PEERS: [(&str, fn() -> Rule); 6] = [
+pub(crate) const PEERS: [(&str, Fresh); 6] = [
     ("fixed interval", || Rule::Fixed),
     ("Miniflux entry_frequency", || Rule::Miniflux),
     ("CommaFeed empirical", || Rule::CommaFeed),
