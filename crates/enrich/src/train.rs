@@ -37,6 +37,13 @@ impl Candidate {
         crate::Enricher::default().enrich_with(tables, article)
     }
 
+    /// Number of entities in an article: tokens, sentences, language, tagger, document pass and linking alone.
+    pub fn entities(&self, article: &Article) -> usize {
+        let tables = crate::entities::Tables { model: Some(&self.model), base: &self.base };
+        let analysis = crate::analysis::Analysis::of(article, crate::language::of(article));
+        crate::entities::find(tables, &analysis, None).0.len()
+    }
+
     /// Names in a document as byte ranges of its text, with their types, as the tagger alone finds them.
     pub fn names(&self, document: &Recut) -> Vec<(Range<u32>, &'static str)> {
         crate::tagger::train::names(&self.model, document)

@@ -1,7 +1,7 @@
 //! Makes and measures the packed tables of this room; `cargo xtask` runs it.
 //!
 //! `tables build-kb --data DIR` · `tables train-ner --data DIR [--without NAME,…]` ·
-//! `tables score-ner --data DIR [--sets NAME,…] [--spacy FILE]` · `tables score-links --data DIR`
+//! `tables score-ner --data DIR [--sets NAME,…] [--spans FILE]` · `tables score-links --data DIR` · `tables show --data FILE`
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool that reports")]
 
@@ -57,6 +57,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
         "train-ner" => ner::train(&arguments),
         "score-ner" => score::ner(&arguments),
         "score-links" => links::score(&arguments),
+        "show" => score::show(&arguments),
         _ => Err(format!("{command} is none of build-kb, train-ner, score-ner, score-links").into()),
     }
 }
