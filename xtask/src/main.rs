@@ -14,6 +14,7 @@ mod serve;
 mod setup;
 mod suite;
 mod tables;
+mod topics;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -31,6 +32,12 @@ enum Command {
     /// Install what is missing, start Kafka, run every test
     Test {
         /// Passed on to `cargo test --workspace`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Build wireroom and show all of it: invented feeds, no network, no broker
+    Demo {
+        /// Passed on to `wireroom demo`: --kafka HOST:PORT, --every 1s …
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
@@ -82,6 +89,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Make the vocabulary and the model of topics from their sources
+    TrainTopics(topics::Options),
     /// Look for inputs that a room cannot bear
     Fuzz(fuzz::Options),
     /// Train the tagger of names from the corpora in DIR/ner and pack it into the crate
@@ -106,6 +115,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Test { args } => suite::test(&args),
+        Command::Demo { args } => suite::demo(&args),
         Command::Check => check::check(),
         Command::Advisories => check::advisories(),
         Command::Consumers { delivery } => consumers::consumers(delivery),
@@ -117,6 +127,7 @@ fn main() -> ExitCode {
         Command::Engines { keys } => engines::compare(&keys),
         Command::SimulateSchedule { args } => suite::simulate_schedule(&args),
         Command::Bench { args } => suite::bench(&args),
+        Command::TrainTopics(options) => topics::train(&options),
         Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::TrainNer { args } => tables::make("train-ner", &args),
         Command::BuildKb { args } => tables::make("build-kb", &args),

@@ -134,7 +134,8 @@ mod tests {
     use crate::sketch::sketch;
 
     fn words(from: u32, to: u32) -> String {
-        let letters = |n: u32| -> String { n.to_string().bytes().map(|digit| (digit + 49) as char).collect() };
+        let letters =
+            |n: u32| -> String { n.to_string().bytes().map(|digit| (digit + 49) as char).collect() };
         (from..to).map(|n| letters(n) + " ").collect()
     }
 
@@ -185,7 +186,8 @@ mod tests {
 
     #[test]
     fn likely_pairs_share_bands_and_strangers_do_not() {
-        let of = |from: u32| sketch(&article(|a| a.text = Some(words(from, from + 300))), 5, &|_| false).unwrap();
+        let of =
+            |from: u32| sketch(&article(|a| a.text = Some(words(from, from + 300))), 5, &|_| false).unwrap();
         let bands_of = |from: u32| {
             let mut out = Vec::new();
             bands(&of(from), &mut out);

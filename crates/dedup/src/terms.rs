@@ -106,6 +106,7 @@ mod tests {
             topics: vec![],
             keywords: vec![],
             attribution: vec![],
+            labels: vec![],
             enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
         };
         let terms = terms(&story, &|_| false);

@@ -1,7 +1,7 @@
 //! Article to Story. Comes in: an article as normalised. Goes out: the same article with its language, the
 //! people, organisations and places that it names with their Wikidata ids, its topics in IPTC Media Topics, its
-//! keywords and the outlets that it credits. Pure: tables and models are in the binary, nothing is fetched, no
-//! clock is read, and the same article always gives the same story.
+//! keywords, the outlets that it credits, and the labels of the operator's watch lists. Pure: tables and models
+//! are in the binary, nothing is fetched, no clock is read, and the same article always gives the same story.
 
 mod analysis;
 mod attribution;
@@ -11,6 +11,8 @@ mod keywords;
 mod language;
 mod link;
 mod packed;
+mod reasons;
+mod rules;
 mod tagger;
 mod text;
 mod topics;
@@ -22,20 +24,44 @@ use analysis::Analysis;
 use entities::Tables;
 pub use link::{OwnNames, OwnNamesError};
 use model::{Article, Story};
+pub use reasons::Reason;
 use record::{Enrichment, EnrichmentState};
+pub use rules::{Given, Rule, RuleError, RuleTest, Rules};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// `[enrich]`: what the operator adds to the built-in tables.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Watch lists. Default none.
+    pub rules: Vec<Rule>,
+}
 
 /// What the user adds to the built-in tables.
 #[derive(Clone, Debug, Default)]
 pub struct Enricher {
     /// The user's own names, on top of the base.
     pub own_names: Option<OwnNames>,
+    /// Watch lists.
+    pub rules: Rules,
 }
 
 impl Enricher {
+    /// Checks what the operator adds.
+    ///
+    /// # Errors
+    ///
+    /// Every rule that is wrong.
+    pub fn new(config: &Config) -> Result<Self, Vec<RuleError>> {
+        Ok(Self { own_names: None, rules: Rules::new(&config.rules)? })
+    }
+
     /// Finds out what the article is about. Linear in the article.
     pub fn enrich(&self, article: Article) -> Story {
-        self.enrich_with(Tables::built_in(), article)
+        let mut story = self.enrich_with(Tables::built_in(), article);
+        story.labels = self.rules.given(&story).into_iter().map(|given| given.label).collect();
+        story
     }
 
     fn enrich_with(&self, tables: Tables<'_>, article: Article) -> Story {
@@ -49,6 +75,7 @@ impl Enricher {
             topics,
             keywords: keywords.into_iter().map(|keyword| keyword.text).collect(),
             attribution: attribution.into_iter().map(|found| found.attribution).collect(),
+            labels: Vec::new(),
             enrichment: Enrichment {
                 entities: entities_state,
                 topics: topics_state,

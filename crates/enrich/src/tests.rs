@@ -56,8 +56,10 @@ fn a_story_says_what_was_done() {
     assert_eq!(story.topics.first().map(|topic| topic.id.as_str()), Some("medtop:11000000"));
     assert_eq!(story.enrichment.topics, EnrichmentState::Ok);
     assert_eq!(story.enrichment.entities, EnrichmentState::Ok);
+    assert!(story.attribution.is_empty());
+    assert!(story.keywords.iter().any(|keyword| keyword.contains("envoy") || keyword.contains("Envoy")));
     assert!(models()["ner"].starts_with("en-crf-") && models()["kb"] == "2026-11-23");
-    assert_eq!(models()["topics"], topics::VERSION);
+    assert_eq!(models()["topics"], "iptc-2025-03-31+linear-1");
 }
 
 proptest! {
@@ -70,7 +72,27 @@ proptest! {
         let story = enrich(article(&title, &text, Some("en"), categories));
         let scores = story.topics.iter().map(|topic| topic.score).chain(story.language.map(|language| language.confidence));
         for score in scores {
-            prop_assert!((0.0..=1.0).contains(&score) && (score * 1000.0).fract() == 0.0, "{}", score);
+            prop_assert!((0.0..=1.0).contains(&score) && score == (score * 1000.0).round() / 1000.0, "{}", score);
         }
     }
+}
+
+#[test]
+fn what_is_found_has_its_reasons() {
+    let text = "LONDON (Reuters) - The peace talks between the two armies failed and the ceasefire ended, diplomats said. \
+        Troops crossed the border and the envoy left the peace talks in Geneva. The army shelled two towns.";
+    let article = article("Peace talks fail", text, Some("en"), vec!["Politics".into()]);
+    let story = enrich(article.clone());
+    let reasons = Enricher::default().reasons(&article);
+    let ids: Vec<&str> = story.topics.iter().map(|topic| topic.id.as_str()).collect();
+    for id in ["medtop:11000000", "medtop:16000000", "medtop:20000076"] {
+        assert!(ids.contains(&id), "{id} {ids:?}");
+    }
+    let of = |kind: &str| reasons.iter().filter(|reason| reason.kind == kind).count();
+    assert_eq!(of("topic"), story.topics.len());
+    assert_eq!(of("keyword"), story.keywords.len());
+    assert_eq!(of("attribution"), 1);
+    assert!(reasons.iter().all(|reason| !reason.because.is_empty()), "{reasons:#?}");
+    let words = reasons.iter().find(|reason| reason.found.starts_with("medtop:16000000")).unwrap();
+    assert!(words.because.iter().any(|because| because.contains("troops")), "{words:?}");
 }

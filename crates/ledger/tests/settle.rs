@@ -132,6 +132,7 @@ fn fresh(sighting: Sighting) -> Item {
         topics: vec![],
         keywords: vec![],
         attribution: vec![],
+        labels: vec![],
         enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
     };
     Item::Fresh(Box::new(Candidate {

@@ -69,6 +69,8 @@ pub struct Story {
     pub keywords: Vec<String>,
     /// Credits.
     pub attribution: Vec<Attribution>,
+    /// Labels of the operator's watch lists.
+    pub labels: Vec<String>,
     /// What became of each enrichment.
     pub enrichment: Enrichment,
 }

@@ -77,6 +77,7 @@ pub(crate) fn article(story: &Story, decision: &Decision) -> Article {
         topics_scheme: record::TOPICS_SCHEME.into(),
         keywords: story.keywords.clone(),
         attribution: story.attribution.clone(),
+        labels: story.labels.clone(),
         enrichment: story.enrichment.clone(),
         quality: from.quality.clone(),
         rights: from.rights.clone(),
@@ -89,6 +90,7 @@ fn take_back(article: &mut Article) {
     (article.title, article.summary, article.text, article.html) = (None, None, None, None);
     (article.text_source, article.language) = (None, None);
     (article.authors, article.media, article.categories) = (vec![], vec![], vec![]);
+    article.labels = vec![];
     (article.entities, article.topics, article.keywords, article.attribution) =
         (vec![], vec![], vec![], vec![]);
 }

@@ -9,6 +9,8 @@ pub struct Config {
     pub fetch: fetch::Config,
     /// `[schedule]`
     pub schedule: schedule::Config,
+    /// `[enrich]`
+    pub enrich: enrich::Config,
     /// `[sink]`
     pub sink: deliver::SinkConfig,
     /// `[kafka]`

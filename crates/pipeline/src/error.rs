@@ -9,6 +9,9 @@ pub enum Error {
     /// The HTTP client could not be built from its config.
     #[error("[fetch] {0}")]
     Fetch(String),
+    /// A rule of `[[enrich.rules]]` is wrong.
+    #[error("[enrich] {0}")]
+    Enrich(String),
     /// The sink could not be built from its config.
     #[error("[sink] {0}")]
     Sink(String),
@@ -47,7 +50,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Ledger(error) => error.exit_code(),
-            Self::Fetch(_) | Self::Sink(_) => 78,
+            Self::Fetch(_) | Self::Enrich(_) | Self::Sink(_) => 78,
             Self::Ahead { .. } | Self::Foreign { .. } => 65,
             Self::Rival(_) => 75,
             Self::Lost(_) => 1,

@@ -1,5 +1,6 @@
 //! The pure middle of a visit: a document in, items for the sequencer out. Runs on a blocking thread.
 
+use enrich::Enricher;
 use ledger::Ledger;
 use model::settle::{Candidate, Item, Neighbours, Outcome, Place, Verdict};
 use model::{Article, ArticleId, Document, Entry, FailureClass, FirstPoll, FlawKind, Parsed, Visit};
@@ -30,6 +31,7 @@ pub struct Read {
 /// Parses, normalises, looks up and enriches: what is known is not enriched again.
 pub(crate) fn read(
     ledger: &Ledger,
+    enricher: &Enricher,
     visit: &Visit,
     document: &Document,
 ) -> Result<(Outcome, Read), ledger::Error> {
@@ -56,7 +58,7 @@ pub(crate) fn read(
     };
     let mut items = Vec::with_capacity(parsed.entries.len());
     for entry in parsed.entries {
-        match one(ledger, visit, &context, entry, &mut read)? {
+        match one(ledger, enricher, visit, &context, entry, &mut read)? {
             Some(item) => items.push(item),
             None => read.flawed += 1,
         }
@@ -69,6 +71,7 @@ pub(crate) fn read(
 /// its neighbours.
 fn one(
     ledger: &Ledger,
+    enricher: &Enricher,
     visit: &Visit,
     context: &Context<'_>,
     entry: Entry,
@@ -98,7 +101,7 @@ fn one(
         return Ok(Some(Item::MarkSeen(sighting)));
     }
     let (paragraphs, backfill) = (dedup::paragraphs(&article), visit.first);
-    let story = guarded(|| enrich::enrich(article));
+    let story = guarded(|| enricher.enrich(article));
     Ok(story.map(|story| {
         let terms = dedup::terms(&story, &is_boilerplate);
         Item::Fresh(Box::new(Candidate { sighting, story, backfill, withdrawn, sketch, terms, paragraphs }))

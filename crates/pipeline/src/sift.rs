@@ -45,6 +45,7 @@ impl Sift {
             topics: Vec::new(),
             keywords: Vec::new(),
             attribution: Vec::new(),
+            labels: Vec::new(),
             enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
         };
         let terms = dedup::terms(&story, &is_boilerplate);

@@ -80,7 +80,8 @@ pub(crate) async fn follow(
 
 async fn one(rooms: &Arc<Rooms>, visit: Visit, document: Document) -> Result<(Outcome, Read), ledger::Error> {
     let rooms = rooms.clone();
-    let work = tokio::task::spawn_blocking(move || read::read(&rooms.ledger, &visit, &document));
+    let work =
+        tokio::task::spawn_blocking(move || read::read(&rooms.ledger, &rooms.enricher, &visit, &document));
     work.await.unwrap_or_else(|_| Ok((Outcome::NotModified, Read::default())))
 }
 

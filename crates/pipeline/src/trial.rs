@@ -1,6 +1,7 @@
 //! `wireroom try URL`: one feed through every pure room, nothing remembered, nothing sent.
 
 use crate::compose;
+use enrich::Enricher;
 use fetch::{Fetch, Fetched};
 use jiff::Timestamp;
 use model::settle::Decision;
@@ -39,7 +40,7 @@ pub struct Trial {
 /// # Errors
 ///
 /// The failure of the visit, as it would be remembered.
-pub async fn try_feed(config: &fetch::Config, feed: Arc<Feed>) -> Result<Trial, Failure> {
+pub async fn try_feed(config: &fetch::Config, enricher: Enricher, feed: Arc<Feed>) -> Result<Trial, Failure> {
     let fetch = Fetch::new(config).map_err(|error| failure(FailureClass::Internal, &error.to_string()))?;
     let url = feed.url.clone();
     let visit = Visit { feed, url, validators: model::Validators::default(), first: true, failures: 0 };
@@ -49,11 +50,11 @@ pub async fn try_feed(config: &fetch::Config, feed: Arc<Feed>) -> Result<Trial, 
             return Err(failure(FailureClass::BadHttp, "304 without being asked for it"));
         }
     };
-    let work = tokio::task::spawn_blocking(move || examine(&visit, &document));
+    let work = tokio::task::spawn_blocking(move || examine(&visit, &document, &enricher));
     work.await.map_err(|_| failure(FailureClass::Internal, "reading the document made wireroom panic"))?
 }
 
-fn examine(visit: &Visit, document: &model::Document) -> Result<Trial, Failure> {
+fn examine(visit: &Visit, document: &model::Document, enricher: &Enricher) -> Result<Trial, Failure> {
     let parsed =
         parse::parse(document).map_err(|error| failure(FailureClass::NotAFeed, &error.to_string()))?;
     let quality = Quality { parse_mode: parsed.mode, flags: vec![] };
@@ -69,7 +70,7 @@ fn examine(visit: &Visit, document: &model::Document) -> Result<Trial, Failure> 
         .entries
         .into_iter()
         .filter_map(|entry| normalise::normalise(&context, entry).ok())
-        .map(record_of)
+        .map(|article| record_of(article, enricher))
         .collect();
     Ok(Trial {
         url: document.url.to_string(),
@@ -86,7 +87,7 @@ fn examine(visit: &Visit, document: &model::Document) -> Result<Trial, Failure> 
 }
 
 /// The record that an article would become if it were new.
-fn record_of(article: model::Article) -> record::Article {
+fn record_of(article: model::Article, enricher: &Enricher) -> record::Article {
     let sighting = dedup::sighting(&article);
     let now = Timestamp::now();
     let decision = Decision {
@@ -103,7 +104,7 @@ fn record_of(article: model::Article) -> record::Article {
         seq: 0,
         topic_seq: 0,
     };
-    compose::article(&enrich::enrich(article), &decision)
+    compose::article(&enricher.enrich(article), &decision)
 }
 
 fn failure(class: FailureClass, detail: &str) -> Failure {

@@ -20,9 +20,11 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub struct Rooms {
     /// Network.
-    pub fetch: Fetch,
+    pub fetch: Arc<Fetch>,
     /// State.
     pub ledger: Ledger,
+    /// The tables of enrichment, and what the operator adds to them.
+    pub enricher: enrich::Enricher,
     /// Plan.
     pub schedule: schedule::Config,
     /// What balances the poll budget, from [`schedule::Budget::k`]; the bits of an `f32`.
@@ -30,7 +32,7 @@ pub struct Rooms {
     /// Our own network is down.
     pub outage: AtomicBool,
     /// Documents that may be read at once: parsing takes a core and many times the body's memory.
-    pub readers: Semaphore,
+    pub readers: Arc<Semaphore>,
 }
 
 /// What became of a visit.
@@ -98,7 +100,8 @@ async fn read_aside(
 ) -> Result<(Outcome, Read), ledger::Error> {
     let _permit = rooms.readers.acquire().await;
     let (rooms, visit) = (rooms.clone(), visit.clone());
-    let work = tokio::task::spawn_blocking(move || read::read(&rooms.ledger, &visit, &document));
+    let work =
+        tokio::task::spawn_blocking(move || read::read(&rooms.ledger, &rooms.enricher, &visit, &document));
     work.await.unwrap_or_else(|_| {
         let detail = "reading the document made wireroom panic: please report the feed".to_owned();
         Ok((Outcome::Failed { class: FailureClass::Internal, status: None, detail }, Read::default()))

@@ -66,6 +66,7 @@ fn item(ledger: &Ledger, article: Article) -> Item {
         topics: vec![],
         keywords: vec![],
         attribution: vec![],
+        labels: vec![],
         enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
     };
     let terms = dedup::terms(&story, &is_boilerplate);

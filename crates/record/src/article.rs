@@ -92,6 +92,8 @@ pub struct Article {
     pub keywords: Vec<String>,
     /// Outlets and agencies that the text credits.
     pub attribution: Vec<Attribution>,
+    /// Labels that the operator's watch lists gave.
+    pub labels: Vec<String>,
     /// What became of each enrichment.
     pub enrichment: Enrichment,
 

@@ -1,10 +1,12 @@
 //! `cargo xtask compare …`: a room beside the peers that its users would take instead, in one run.
 
 mod dedup;
+mod extract;
 mod links;
 mod ner;
 mod parse;
-mod python;
+pub(crate) mod python;
+mod topics;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -20,6 +22,12 @@ pub(crate) enum What {
     Links(links::Options),
     /// Reading feeds, beside feedparser: its own test suite, mutants of it, hostile input, speed
     Parse(parse::Options),
+    /// Topics, beside a majority baseline and scikit-learn: by time, and on other news
+    Topics(crate::topics::Options),
+    /// Keywords, beside YAKE! itself
+    Keywords,
+    /// Finding the article in a page, beside trafilatura: two labelled sets of pages, speed
+    Extract(extract::Options),
 }
 
 /// Sets up the peers, runs both, prints the table.
@@ -29,5 +37,8 @@ pub(crate) fn compare(what: &What) -> Result<()> {
         What::Ner(options) => ner::compare(options),
         What::Links(options) => links::compare(options),
         What::Parse(options) => parse::compare(options),
+        What::Topics(options) => topics::compare(options),
+        What::Keywords => topics::keywords(),
+        What::Extract(options) => extract::compare(options),
     }
 }

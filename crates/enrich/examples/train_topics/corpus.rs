@@ -67,12 +67,24 @@ pub(crate) fn vectors(path: &Path, limit: usize) -> Result<Vec<(String, Vector)>
     let mut found = Vec::new();
     while found.len() < limit {
         piece.clear();
-        file.read_until(b']', &mut piece)?;
-        let entry = piece.trim_ascii().strip_prefix(b",").unwrap_or(&piece).trim_ascii();
-        // The end of the vectors is no entry.
-        let Some(colon) = entry.windows(2).position(|two| two == b":[" || two == b": ") else { break };
-        let word: String = serde_json::from_slice(&entry[..colon])?;
-        let numbers: Vec<f32> = serde_json::from_slice(&entry[colon + 1..])?;
+        // Until the bracket that closes the numbers: the word itself may be one.
+        let colon = loop {
+            let length = file.read_until(b']', &mut piece)?;
+            match piece.windows(2).position(|two| two == b":[") {
+                Some(colon) => break Some(colon),
+                None if length == 0 => break None,
+                None => {}
+            }
+        };
+        let Some(colon) = colon else { break };
+        let head = piece[..colon].trim_ascii_start();
+        let head = head.strip_prefix(b",").unwrap_or(head).trim_ascii_start();
+        // After the vectors comes another field.
+        if head.starts_with(b"}") {
+            break;
+        }
+        let word: String = serde_json::from_slice(head)?;
+        let numbers: Vec<f32> = serde_json::from_slice(&piece[colon + 1..])?;
         let Some(vector) = numbers.first_chunk::<DIMENSIONS>() else {
             return Err(format!("{}: {word} has {} numbers", path.display(), numbers.len()).into());
         };

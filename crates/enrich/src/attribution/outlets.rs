@@ -205,7 +205,8 @@ fn widened(passage: &Passage<'_>, mut outlet: Outlet) -> Outlet {
         let word = passage.word(at);
         (2..=6).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'.')
     };
-    if end + 2 < passage.tokens.len()
+    if outlet.origin != Origin::Unknown
+        && end + 2 < passage.tokens.len()
         && passage.word(end) == "("
         && is_short(end + 1)
         && passage.word(end + 2) == ")"

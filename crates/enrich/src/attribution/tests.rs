@@ -32,7 +32,7 @@ fn credits_by_their_words() {
         &["The New York Times Q9684"],
     );
     check("The plan, the Harbour Gazette reported, is dead.", &["Harbour Gazette -"]);
-    check("He said so in an interview with CBS’s 60 Minutes.", &["CBS Q43380"]);
+    check("He said so in an interview with CBS’s 60 Minutes.", &["CBS Q43380", "60 Minutes Q247869"]);
     check("This article was originally published by Grist.", &["Grist -"]);
     check("Sources speaking to Saudi Arabia’s Asharq Al-Awsat confirmed it.", &["Asharq Al-Awsat -"]);
     check("As the BBC has repeatedly noted, it rains.", &["BBC Q9531"]);

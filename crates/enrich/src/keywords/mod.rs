@@ -5,7 +5,7 @@
 //! holds it against the authors' own implementation.
 
 use crate::analysis::{Analysis, Passage};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 
 mod stopwords;
 mod words;
@@ -18,6 +18,8 @@ pub(crate) const VERSION: &str = "yake-1";
 const KEYWORDS_MAX: usize = 10;
 /// Words of the longest phrase, and words on each side that count as company; the authors' defaults are 3 and 1.
 const PHRASE_MAX: usize = 3;
+/// Candidates, best first, among which the keywords are looked for.
+const CONSIDERED_MAX: usize = 100;
 /// Two phrases that share this much are one; the authors' default.
 const SAME: f64 = 0.9;
 /// Words that are looked at: keywords of a very long text stand in its beginning.
@@ -64,9 +66,9 @@ struct Term {
     /// Sentences that have it, ascending.
     sentences: Vec<usize>,
     is_idle: bool,
-    /// Words before it and after it, with how often.
-    left: HashMap<usize, f64>,
-    right: HashMap<usize, f64>,
+    /// Words before it and after it, each time.
+    left: Vec<usize>,
+    right: Vec<usize>,
 }
 
 struct Terms(Vec<Term>);
@@ -82,8 +84,8 @@ impl Terms {
                     terms[word.term].note(word, at);
                     let before = place.checked_sub(1).map(|before| &chunk[before]);
                     if let Some(before) = before.filter(|before| before.counts() && word.counts()) {
-                        *terms[before.term].right.entry(word.term).or_default() += 1.0;
-                        *terms[word.term].left.entry(before.term).or_default() += 1.0;
+                        terms[before.term].right.push(word.term);
+                        terms[word.term].left.push(before.term);
                     }
                 }
             }
@@ -104,7 +106,12 @@ impl Terms {
         let highest = self.0.iter().map(|term| term.frequency).fold(1.0, f64::max);
         let scale = mean + variance.sqrt();
         let score = |term: &Term| term.score(scale.max(1e-9), highest, sentences.max(1) as f64);
-        Scores { of: self.0.iter().map(score).collect(), terms: self.0 }
+        let mut terms = self.0;
+        for term in &mut terms {
+            term.left.sort_unstable();
+            term.right.sort_unstable();
+        }
+        Scores { of: terms.iter().map(score).collect(), terms }
     }
 }
 
@@ -128,10 +135,7 @@ impl Term {
         let middle = median(&self.sentences);
         let position = (3.0 + middle).ln().ln();
         let frequency = self.frequency / scale;
-        let variety = |side: &HashMap<usize, f64>| {
-            let all: f64 = side.values().sum();
-            if all == 0.0 { 0.0 } else { side.len() as f64 / all }
-        };
+        let variety = |side: &[usize]| side.chunk_by(|a, b| a == b).count() as f64 / side.len().max(1) as f64;
         let relatedness = 1.0 + (variety(&self.left) + variety(&self.right)) * self.frequency / highest;
         let spread = self.sentences.len() as f64 / sentences;
         relatedness * position / (case + frequency / relatedness + spread / relatedness)
@@ -173,13 +177,15 @@ impl Scores {
 
     /// How likely `next` comes after `term`.
     fn follows(&self, term: usize, next: usize) -> f64 {
-        let times = self.terms[term].right.get(&next).copied().unwrap_or(0.0);
-        times / self.terms[term].frequency.max(1.0)
+        let right = &self.terms[term].right;
+        let times = right.partition_point(|word| *word <= next) - right.partition_point(|word| *word < next);
+        times as f64 / self.terms[term].frequency.max(1.0)
     }
 }
 
 fn candidates(sentences: &[Vec<Chunk<'_>>], scores: &Scores) -> Vec<Keyword> {
-    let mut found: BTreeMap<Vec<usize>, (f64, &[Occurrence<'_>])> = BTreeMap::new();
+    // The words' numbers, from 1, tell phrases apart; sorted, equal ones stand together, the first in front.
+    let mut found: Vec<([usize; PHRASE_MAX], &[Occurrence<'_>])> = Vec::new();
     for chunk in sentences.iter().flatten() {
         for from in 0..chunk.len() {
             for to in from + 1..=chunk.len().min(from + PHRASE_MAX) {
@@ -188,17 +194,27 @@ fn candidates(sentences: &[Vec<Chunk<'_>>], scores: &Scores) -> Vec<Keyword> {
                     break;
                 }
                 if is_phrase(words) {
-                    let key = words.iter().map(|word| word.term).collect();
-                    found.entry(key).or_insert((0.0, words)).0 += 1.0;
+                    let key = std::array::from_fn(|at| words.get(at).map_or(0, |word| word.term + 1));
+                    found.push((key, words));
                 }
             }
         }
     }
-    let keyword = |(frequency, words): (f64, &[Occurrence<'_>])| {
-        let text = words.iter().map(|word| word.text).collect::<Vec<_>>().join(" ");
-        Keyword { text, score: scores.phrase(words, frequency) }
+    found.sort_by_key(|(key, _)| *key);
+    let same = found.chunk_by(|a, b| a.0 == b.0);
+    let mut ranked: Vec<(f64, &[Occurrence<'_>])> =
+        same.map(|same| (scores.phrase(same[0].1, same.len() as f64), same[0].1)).collect();
+    // Of thousands of candidates few are ever looked at.
+    let enough = CONSIDERED_MAX.min(ranked.len());
+    if enough < ranked.len() {
+        ranked.select_nth_unstable_by(enough, |a, b| a.0.total_cmp(&b.0));
+        ranked.truncate(enough);
+    }
+    let keyword = |(score, words): (f64, &[Occurrence<'_>])| Keyword {
+        text: words.iter().map(|word| word.text).collect::<Vec<_>>().join(" "),
+        score,
     };
-    found.into_values().map(keyword).collect()
+    ranked.into_iter().map(keyword).collect()
 }
 
 /// Neither end of a phrase is idle, a figure or a mark.
@@ -234,3 +250,6 @@ fn folded(text: &str) -> Vec<char> {
     // Longer phrases than this are no phrases.
     text.chars().flat_map(char::to_lowercase).take(128).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,22 @@ use std::borrow::Cow;
 
 /// Names that a condition may use.
 pub(super) const NAMES: [&str; 16] = [
-    "title", "summary", "text", "url", "language", "outlet", "domain", "feed", "feed_labels", "country", "authors",
-    "categories", "topics", "entities", "keywords", "attribution",
+    "title",
+    "summary",
+    "text",
+    "url",
+    "language",
+    "outlet",
+    "domain",
+    "feed",
+    "feed_labels",
+    "country",
+    "authors",
+    "categories",
+    "topics",
+    "entities",
+    "keywords",
+    "attribution",
 ];
 
 /// The fields of one story.
@@ -39,7 +53,9 @@ impl<'a> Fields<'a> {
             "summary" => one(&article.summary),
             "text" => one(&article.text),
             "url" => one(&article.url),
-            "language" => story.language.iter().map(|language| Cow::Borrowed(language.code.as_str())).collect(),
+            "language" => {
+                story.language.iter().map(|language| Cow::Borrowed(language.code.as_str())).collect()
+            }
             "outlet" => one(&article.outlet.name),
             "domain" => one(&article.outlet.domain),
             "feed" => vec![Cow::Owned(article.feed.id.to_string())],
@@ -48,13 +64,15 @@ impl<'a> Fields<'a> {
             "authors" => all(article.authors.iter().map(|author| &author.name)),
             "categories" => all(article.categories.iter()),
             "topics" => all(story.topics.iter().flat_map(|topic| [&topic.id, &topic.label])),
-            "entities" => {
-                all(story.entities.iter().flat_map(|entity| std::iter::once(&entity.name).chain(&entity.wikidata)))
-            }
+            "entities" => all(story
+                .entities
+                .iter()
+                .flat_map(|entity| std::iter::once(&entity.name).chain(&entity.wikidata))),
             "keywords" => all(story.keywords.iter()),
-            "attribution" => {
-                all(story.attribution.iter().flat_map(|credit| std::iter::once(&credit.name).chain(&credit.wikidata)))
-            }
+            "attribution" => all(story
+                .attribution
+                .iter()
+                .flat_map(|credit| std::iter::once(&credit.name).chain(&credit.wikidata))),
             _ => Vec::new(),
         }
     }

@@ -138,7 +138,9 @@ impl Ready {
         }
         let has_words = !(rule.names.is_empty() && rule.regex.is_empty() && rule.entities.is_empty());
         if !has_words && rule.when.is_none() {
-            return Err("it has none of names, entities, regex, when: it would label every article".to_owned());
+            return Err(
+                "it has none of names, entities, regex, when: it would label every article".to_owned()
+            );
         }
         let names = rule.names.iter().map(|name| Ok((name.clone(), of_name(name)?)));
         let patterns = rule.regex.iter().map(|text| Ok((text.clone(), pattern(text)?)));

@@ -42,7 +42,9 @@ fn conditions() {
     ] {
         assert!(holds(yes), "{yes}");
     }
-    for no in [r#"categories = "sport""#, r#"title ~ "zebra" or text ~ "zebra""#, r#"not outlet = "The Daily""#] {
+    for no in
+        [r#"categories = "sport""#, r#"title ~ "zebra" or text ~ "zebra""#, r#"not outlet = "The Daily""#]
+    {
         assert!(!holds(no), "{no}");
     }
 }

@@ -6,13 +6,13 @@ use super::train::Sample;
 use super::words::Word;
 
 /// Of what is given at or above a topic's threshold, at least this share must be right.
-const PRECISION_MIN: f32 = 0.5;
+const PRECISION_MIN: f32 = 0.6;
 /// A threshold is not measured from fewer texts of the topic.
 const SAMPLES_MIN: usize = 50;
 /// Threshold of a topic that could not be measured.
 const UNMEASURED: f32 = 0.75;
 /// Lowest and highest threshold.
-const LIMITS: (f32, f32) = (0.2, 0.9);
+const LIMITS: (f32, f32) = (0.25, 0.9);
 
 impl Trained {
     /// Scores of a text, as the packed model gives them; none when it is too short to be judged.

@@ -33,7 +33,10 @@ const UNMEASURED: f32 = 0.7;
 /// How fast mentions add up to certainty: a name of several words, of one word.
 const MENTION: (f32, f32) = (0.6, 0.25);
 /// Share of the text's topics from which on a narrower topic is at home in it.
-const AT_HOME: f32 = 0.3;
+const AT_HOME: f32 = 0.1;
+/// Mentions from which on names of several words bring in a top topic that the model ranks below its threshold,
+/// and the highest score that they give: a text has two topics more often than the training texts say.
+const BROUGHT_IN: (f32, f64) = (3.0, 0.6);
 /// Words that are shown as evidence for a topic.
 const WORDS_SHOWN: usize = 8;
 
@@ -153,9 +156,15 @@ fn from_names(named: &[vocabulary::Named], scores: Option<&Scores>, found: &mut 
         let rate = if name.is_phrase { MENTION.0 } else { MENTION.1 };
         let certainty = 1.0 - (-rate * name.weight).exp();
         let score = f64::from(certainty * (share / AT_HOME).min(1.0));
-        let is_backed = found.iter().any(|known| known.id == top);
-        if NAMED_MIN <= score && (is_backed || scores.is_none() || name.in_title) {
-            add(found, name.id, score, Evidence::Named(name.surface.clone(), name.weight));
+        // Where the model has spoken, nothing narrower is surer than its top topic.
+        let limit = match (scores, found.iter().find(|known| known.id == top)) {
+            (Some(_), Some(known)) => known.score,
+            (Some(_), None) if name.is_phrase && BROUGHT_IN.0 <= name.weight => BROUGHT_IN.1,
+            (Some(_), None) => continue,
+            (None, _) => 1.0,
+        };
+        if NAMED_MIN <= score {
+            add(found, name.id, score.min(limit), Evidence::Named(name.surface.clone(), name.weight));
         }
     }
 }
@@ -188,6 +197,11 @@ fn lift(found: &mut Vec<Found>) {
             None => found.push(Found { id: top, score, evidence: vec![Evidence::Narrower(id)] }),
         }
     }
+}
+
+/// A topic's English label.
+pub(crate) fn label(id: &str) -> &'static str {
+    TREE.topic(id).map_or("", |(_, label)| label)
 }
 
 fn depth(id: Id) -> usize {

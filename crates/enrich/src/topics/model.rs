@@ -7,6 +7,7 @@ use super::words::Word;
 use std::sync::LazyLock;
 
 /// Top topics of the vocabulary: 01000000 to 17000000.
+#[cfg_attr(not(feature = "train"), expect(unreachable_pub, reason = "public for training"))]
 pub const TOPICS: usize = 17;
 /// First bytes of the packed model.
 const MAGIC: &[u8; 8] = b"wrtopic1";
@@ -19,6 +20,7 @@ const WORDS_MIN: usize = 3;
 static PACKED: &[u8] = include_bytes!("../../data/topics.bin");
 
 /// A sum for each topic, or what becomes of it.
+#[cfg_attr(not(feature = "train"), expect(unreachable_pub, reason = "public for training"))]
 pub type Scores = [f32; TOPICS];
 
 /// The model, read where it lies.

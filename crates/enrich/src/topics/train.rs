@@ -51,12 +51,12 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            epochs: 2,
-            step: 0.2,
+            epochs: 3,
+            step: 0.1,
             decay: 1e-5,
-            vectors: 3.0,
+            vectors: 5.0,
             lengthened: 0.8,
-            balance: 0.5,
+            balance: 0.7,
             samples_min: 2,
             seed: 0x2545_f491_4f6c_dd1d,
         }

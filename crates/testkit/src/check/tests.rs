@@ -20,7 +20,7 @@ const BLANK: &str = r#"{
     "text_source": "feed", "teaser": false, "truncated": false, "html": null, "language": null,
     "authors": [], "media": [], "categories": [], "published_at": null, "published_quality": "missing",
     "modified_at": null, "duplicate": null, "story_id": null, "entities": [], "topics": [],
-    "topics_scheme": "x", "keywords": [], "attribution": [],
+    "topics_scheme": "x", "keywords": [], "attribution": [], "labels": [],
     "enrichment": {"entities": "disabled", "topics": "ok", "keywords": "disabled", "attribution": "disabled"},
     "quality": {"parse_mode": "strict", "flags": []},
     "rights": {"copyright": null, "license": null, "ai_opt_out": null},

@@ -15,6 +15,7 @@ pub(crate) fn check(config: &mut Config, sections: &Sections<'_>, problems: &mut
     let mut refuse = |key: &str, message: &str| problems.add(sections.problem(key, message));
     limits(config, &mut refuse);
     fetch(&config.pipeline.fetch, &mut refuse);
+    enrich(&config.pipeline.enrich, &mut refuse);
     kafka(config, &mut refuse);
     http(config, &mut refuse);
     if tracing_subscriber::EnvFilter::try_new(&config.log.level).is_err() {
@@ -85,6 +86,12 @@ fn reset(config: &fetch::Config, default: &fetch::Config, key: &str) -> Option<f
     table.remove(key)?;
     table.extend(default.get(key).map(|value| (key.to_owned(), value.clone())));
     table.try_into().ok()
+}
+
+fn enrich(config: &enrich::Config, refuse: &mut impl FnMut(&str, &str)) {
+    for error in enrich::Rules::new(&config.rules).err().into_iter().flatten() {
+        refuse(&format!("enrich.rules[{}]", error.number - 1), &format!("[[enrich.rules]]: {error}"));
+    }
 }
 
 fn kafka(config: &Config, refuse: &mut impl FnMut(&str, &str)) {

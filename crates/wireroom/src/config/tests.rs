@@ -41,7 +41,9 @@ const ANNOTATED: &str = include_str!("../../../../config/wireroom.toml");
 fn the_annotated_file_says_the_defaults() {
     let (_dir, loaded) = load_with(ANNOTATED, &[], &[]);
     let warnings = vec!["no feed is declared: add [[feed]] or sources.files".to_owned()];
-    assert_eq!(loaded.unwrap(), Config { warnings, ..Config::default() });
+    let loaded = loaded.unwrap();
+    let from = loaded.from.clone();
+    assert_eq!(loaded, Config { warnings, from, ..Config::default() });
 }
 
 #[test]
@@ -457,4 +459,14 @@ proptest! {
         let said = loaded.map_or_else(|problems| problems.to_string(), |config| format!("{config:?}"));
         prop_assert!(!said.contains("pl4nted"), "{said}");
     }
+}
+
+#[test]
+fn watch_lists_are_checked_where_they_stand() {
+    check(
+        "[[enrich.rules]]\nlabel = \"pier\"\nnames = [\"pier\"]\n\n[[enrich.rules]]\nlabel = \"dock\"\nwhen = \"titel = 'x'\"\n",
+        expect![[r#""#]],
+    );
+    let good = good("[[enrich.rules]]\nlabel = \"pier\"\nnames = [\"pier\"]\n", &[]);
+    assert_eq!(good.pipeline.enrich.rules.len(), 1);
 }
