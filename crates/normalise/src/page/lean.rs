@@ -3,7 +3,7 @@
 //! [`DEPTH_MAX`] deep, so that building a tree of it takes linear time whatever the page holds.
 
 use super::head::Head;
-use crate::text::{Attribute, Nest, attributes, tag_end, tag_name};
+use crate::text::{Attribute, Nest, attributes, is_furniture, tag_end, tag_name};
 use memchr::{memchr, memmem};
 
 /// Depth of a tree. The deepest of 500 news pages had 60 levels.
@@ -157,7 +157,12 @@ impl<'a> Walk<'a> {
         if !self.nest.start(name) {
             return;
         }
-        self.attributes(attributes);
+        if is_furniture(attributes) {
+            // What the extractor knows to leave out.
+            self.nest.out.push_str(" style=\"display:none\"");
+        } else {
+            self.attributes(attributes);
+        }
         self.nest.out.push('>');
         if self.head.heading.is_none() && self.heading.is_none() && is(&["h1"]) {
             self.heading = Some(self.nest.out.len());

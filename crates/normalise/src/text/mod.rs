@@ -16,7 +16,7 @@ use model::{Text, TextKind};
 #[cfg(test)]
 pub(crate) use build::is_forbidden;
 pub(crate) use nest::Nest;
-pub(crate) use tags::{Attribute, attributes, tag_end, tag_name};
+pub(crate) use tags::{Attribute, attributes, is_furniture, tag_end, tag_name};
 
 /// A text and whether its limit cut it.
 #[derive(Debug, Default, PartialEq)]
@@ -39,7 +39,11 @@ pub fn to_safe_html(html: &str, base: &Url) -> (String, String) {
     if pass.tags == 0 && shows_markup(&pass.text) {
         pass = html::scan(&pass.text, max, Some(base));
     }
-    let safe = pass.safe.take().unwrap_or_default();
+    let mut safe = pass.safe.take().unwrap_or_default();
+    // Text that shows tags, in no tag itself: it must not be taken for text that was escaped twice.
+    if !safe.contains('<') && shows_markup(&pass.text) {
+        safe = format!("<p>{safe}</p>");
+    }
     let mut text = settled(pass, max);
     cut(&mut text, max);
     (safe, text)

@@ -179,7 +179,7 @@ const FURNITURE: [&str; 65] = [
 ];
 
 /// True when class or id say that the element is no part of a text.
-pub(super) fn is_furniture(attributes: &str) -> bool {
+pub(crate) fn is_furniture(attributes: &str) -> bool {
     // Nearly all tags stop here.
     if attributes.len() < 8 {
         return false;

@@ -120,3 +120,32 @@ fn articles_are_tagged() {
     assert_eq!(tagged[2]["id"], "kept");
     assert_eq!(tagged[2]["language"], Value::Null);
 }
+
+#[test]
+fn pages_become_articles_one_line_each_and_in_order() {
+    let home = Home::new("");
+    let paragraph = "<p>The ferry between the islands runs again from Monday, the port authority said, after the storm of last week.</p>";
+    let page = |title: &str, body: &str| {
+        format!(
+            "<html lang=en><head><title>{title}</title></head><body><article>{body}</article></body></html>"
+        )
+    };
+    let whole = page("Ferry runs again", &paragraph.repeat(4));
+    fs::write(home.path("one.html"), &whole).unwrap();
+    fs::write(home.path("two.html"), page("404 - Page not found", "<p>Nothing here.</p>")).unwrap();
+    fs::write(home.path("three.html"), &whole).unwrap();
+    let files = ["one.html", "two.html", "missing.html", "three.html"].map(|name| home.path(name));
+    let mut args = vec!["extract", "--url", "https://harbour.example/2026/ferry?utm_source=x", "--with-file"];
+    args.extend(files.iter().map(|file| file.to_str().unwrap()));
+    let ended = home.run(&args);
+    let told = lines(&ended.stdout);
+    let named: Vec<bool> =
+        told.iter().zip(&files).map(|(line, file)| line["file"] == file.to_str().unwrap()).collect();
+    assert_eq!(named, [true; 4], "{}", ended.stdout);
+    assert_eq!(told[0]["title"], "Ferry runs again");
+    assert_eq!(told[0]["url"], "https://harbour.example/2026/ferry");
+    assert_eq!(told[0]["text_source"], "page");
+    assert_eq!(told[1]["error"], "not the article but an error page");
+    assert!(told[2]["error"].is_string() && told[2].get("text").is_none());
+    assert_eq!(told[3]["text"], told[0]["text"]);
+}
