@@ -140,7 +140,9 @@ fn the_program(arrivals: &Arrivals) {
         panic!("no program to try: set WIREROOM_BIN to a wireroom, or run cargo xtask test");
     };
     let dir = tempfile::tempdir().unwrap();
-    let feeds: String = ways().iter().map(|url| format!("[[feed]]\nurl = {url:?}\n")).collect();
+    // Many spellings are one address: the number at the end makes each a feed of its own.
+    let ways = ways().into_iter().enumerate().map(|(number, url)| format!("{url}{number}"));
+    let feeds: String = ways.map(|url| format!("[[feed]]\nurl = {url:?}\n")).collect();
     let path = |name: &str| dir.path().join(name).display().to_string();
     let config = format!(
         "[state]\ndir = {:?}\n[sink]\ntype = \"file\"\npath = {:?}\n[fetch]\nper_host_gap = \"0ms\"\n{feeds}",

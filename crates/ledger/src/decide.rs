@@ -87,6 +87,9 @@ impl Decider<'_, '_> {
             sheet.state.validators = validators_before;
         }
         self.overlay.set_feed(&settlement.feed, sheet.state);
+        for (change, detail) in std::mem::take(&mut settlement.planned.events) {
+            self.feed_news(&feed, change, detail);
+        }
         self.hosts.extend(settlement.planned.host.take());
         settled.last_seq = self.counters.last_seq;
         Ok(settled)

@@ -8,11 +8,11 @@ use crate::shelf::{self, NearTrace, Shelf, StoryTrace, Trace};
 use crate::stories::Joined;
 use jiff::Timestamp;
 use model::settle::{
-    Candidate, Carried, Decision, FIELD_NAMES, FieldHashes, Judgement, Known, Neighbours, Place, Root,
-    Settled, Told, Verdict,
+    Candidate, Carried, Decision, FIELD_NAMES, FeedNews, FieldHashes, Judgement, Known, Neighbours, Place,
+    Root, Settled, Told, Verdict,
 };
 use model::{ArticleId, FeedId, Row, Sketch, Topic};
-use record::{Change, DuplicateKind, StoryChange};
+use record::{Change, DuplicateKind, FeedChange, StoryChange};
 
 /// Texts that are named as nearest.
 const NEAREST_MAX: usize = 3;
@@ -358,6 +358,13 @@ impl Decider<'_, '_> {
             topic_seq,
         };
         self.push((self.rules.compose_story)(&told));
+    }
+
+    /// Tells what happened to a feed.
+    pub(crate) fn feed_news(&mut self, feed: &FeedId, change: FeedChange, detail: String) {
+        let (seq, topic_seq) = self.next(Topic::Feeds);
+        let (feed, at, store) = (feed.clone(), self.now, self.store);
+        self.push((self.rules.compose_feed)(&FeedNews { feed, change, detail, at, store, seq, topic_seq }));
     }
 
     /// The next place in the outbox, and among the records of a topic.

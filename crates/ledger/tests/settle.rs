@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use ledger::{Config, Error, Ledger};
 use model::settle::{
-    Candidate, Carried, Decision, Item, Judgement, Neighbours, Outcome, Rules, Settled, Settlement, Sighting,
-    Told, Verdict,
+    Candidate, Carried, Decision, FeedNews, Item, Judgement, Neighbours, Outcome, Rules, Settled, Settlement,
+    Sighting, Told, Verdict,
 };
 use model::{
     Article, ArticleId, Feed, Fingerprint, FirstPoll, Key, Keys, Likeness, Row, Sketch, Story, Topic,
@@ -16,7 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
-const RULES: Rules = Rules { judge, name, compose, compose_sighting, compose_story, bands, compare };
+const RULES: Rules =
+    Rules { judge, name, compose, compose_sighting, compose_story, compose_feed, bands, compare };
 
 fn judge(sighting: &Sighting, near: &Neighbours) -> Judgement {
     let found = near.guid.as_ref().or(near.url.as_ref());
@@ -54,6 +55,11 @@ fn compose_sighting(carried: &Carried) -> Row {
     let (feed, seq) = (carried.feed.to_string(), carried.seq);
     let row = beside(Topic::Sightings, seq, carried.id.to_string(), carried.store, carried.topic_seq);
     Row { payload: Some(feed.into_bytes()), ..row }
+}
+
+fn compose_feed(news: &FeedNews) -> Row {
+    let row = beside(Topic::Feeds, news.seq, news.feed.to_string(), news.store, news.topic_seq);
+    Row { payload: Some(format!("{:?} {}", news.change, news.detail).into_bytes()), ..row }
 }
 
 fn compose_story(told: &Told) -> Row {
@@ -366,4 +372,18 @@ fn flip(path: &Path) {
 
 fn remove(path: &Path) {
     std::fs::remove_file(path).unwrap();
+}
+
+#[tokio::test]
+async fn what_happens_to_a_feed_is_told_in_its_topic() {
+    let dir = TempDir::new().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    let mut told = settlement("a", "1", vec![fresh(sighting(1, 1, 1))]);
+    told.planned.events = vec![(record::FeedChange::PossibleGap, "why".into())];
+    ledger.settle(told).await.unwrap();
+    let rows = ledger.take(0, 10, 1 << 20).unwrap();
+    let news: Vec<&Row> = rows.iter().filter(|row| row.topic == Topic::Feeds).collect();
+    assert_eq!(news.len(), 1);
+    assert_eq!((news[0].key.as_str(), news[0].payload.as_deref()), ("a", Some(&b"PossibleGap why"[..])));
+    assert_eq!(news[0].headers[0].1, format!("{}:1", ledger.store_id()));
 }

@@ -1,5 +1,6 @@
 //! What is remembered of how feeds publish, how hosts bear being asked, and why the next poll is when it is.
 
+use record::FeedChange;
 use serde::{Deserialize, Serialize};
 
 /// How a feed publishes and answers, as far as its polls have shown. The rules are the schedule's.
@@ -171,4 +172,6 @@ pub struct Planned {
     pub gap: bool,
     /// Of a sitemap index, the sitemaps that hold nothing: hashes, and until when they are left alone.
     pub tombstones: Vec<(u64, i64)>,
+    /// What happened to the feed that lasts longer than a poll, each with a sentence.
+    pub events: Vec<(FeedChange, String)>,
 }

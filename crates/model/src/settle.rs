@@ -8,7 +8,7 @@ use crate::pace::Planned;
 use crate::sketch::{Gist, Likeness, Sketch, Term};
 use crate::visit::{FailureClass, Validators};
 use jiff::Timestamp;
-use record::{Change, Duplicate, DuplicateKind, StoryChange};
+use record::{Change, Duplicate, DuplicateKind, FeedChange, StoryChange};
 use serde::{Deserialize, Serialize};
 
 /// All that one visit has to say, settled whole or not at all.
@@ -269,6 +269,8 @@ pub struct Rules {
     pub compose_sighting: fn(&Carried) -> Row,
     /// Writes the record of what became of a story.
     pub compose_story: fn(&Told) -> Row,
+    /// Writes the record of what happened to a feed.
+    pub compose_feed: fn(&FeedNews) -> Row,
     /// Where a sketch is looked for: appended, at most 32.
     pub bands: fn(&Sketch, &mut Vec<u32>),
     /// How two sketches resemble each other.
@@ -313,6 +315,25 @@ pub struct Told {
     pub articles: u32,
     /// Likeness of the article and the story, 0 to 1.
     pub similarity: f32,
+    /// When.
+    pub at: Timestamp,
+    /// The store that settles.
+    pub store: StoreId,
+    /// The row's place in the outbox.
+    pub seq: u64,
+    /// The record's place among this store's records of its topic.
+    pub topic_seq: u64,
+}
+
+/// All that is said of a feed to which something happened.
+#[derive(Clone, Debug)]
+pub struct FeedNews {
+    /// The feed.
+    pub feed: FeedId,
+    /// What.
+    pub change: FeedChange,
+    /// One sentence.
+    pub detail: String,
     /// When.
     pub at: Timestamp,
     /// The store that settles.

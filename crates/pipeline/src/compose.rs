@@ -1,7 +1,7 @@
 //! The record as it is published: a story and what the sequencer decided of it, written once.
 
 use jiff::Timestamp;
-use model::settle::{Carried, Decision, Told};
+use model::settle::{Carried, Decision, FeedNews, Told};
 use model::{Row, Story, Topic};
 use record::{Article, Change, Feed, Producer, PublishedQuality, header};
 use std::collections::BTreeMap;
@@ -142,6 +142,27 @@ pub(crate) fn story(told: &Told) -> Row {
         sequence: format!("{}:{}", told.store, told.topic_seq),
     };
     row_of(Topic::Stories, told.seq, about, &record)
+}
+
+/// Writes the outbox row of what happened to a feed.
+pub(crate) fn feed(news: &FeedNews) -> Row {
+    let id = news.feed.to_string();
+    let record = record::FeedEvent {
+        schema_version: record::SCHEMA_VERSION.into(),
+        feed_id: id.clone(),
+        change: news.change,
+        detail: news.detail.clone(),
+        settled_at: millis(news.at),
+    };
+    let about = About {
+        id: format!("{id}:{}", news.topic_seq),
+        kind: header::feed_type(news.change),
+        source: format!("urn:wireroom:feed:{id}"),
+        subject: id,
+        at: record.settled_at,
+        sequence: format!("{}:{}", news.store, news.topic_seq),
+    };
+    row_of(Topic::Feeds, news.seq, about, &record)
 }
 
 /// What the headers of a record beside the articles say.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use ledger::FeedState;
 use model::settle::Outcome;
 use model::{Address, Decision, Failure, FailureClass, Feed, HostPace, Planned, Reason, Validators, Visit};
+use record::FeedChange;
 use schedule::{Brought, Demand, Led, Plan, Seen};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -135,8 +136,44 @@ pub(crate) fn plan(
     let (address, moved) = address(begun, outcome, read, heard, &decision, now);
     let (new, took_ms) = (read.new, u32::try_from(heard.took.as_millis()).unwrap_or(u32::MAX));
     let tombstones = begun.tombstones.clone();
-    let planned = Planned { pace, decision, address, host, new, took_ms, gap, tombstones };
+    let mut planned =
+        Planned { pace, decision, address, host, new, took_ms, gap, tombstones, events: Vec::new() };
+    planned.events = events(begun, outcome, &planned, moved.is_some());
     Ok(Outlook { planned, demand, moved })
+}
+
+/// What has happened to the feed that lasts longer than a poll.
+fn events(begun: &Begun, outcome: &Outcome, planned: &Planned, moved: bool) -> Vec<(FeedChange, String)> {
+    let before = &begun.state;
+    let is_out = planned.decision.reason == Reason::Outage;
+    let failed = match outcome {
+        Outcome::Failed { class, detail, .. } if *class != FailureClass::Internal && !is_out => Some(detail),
+        _ => None,
+    };
+    let answered = !matches!(outcome, Outcome::Failed { .. });
+    let gap = || "nothing of its document was known: articles may have been missed".to_owned();
+    let recovered = || format!("it answers again after {} failures in a row", before.failures);
+    let mut events = Vec::new();
+    if planned.gap {
+        events.push((FeedChange::PossibleGap, gap()));
+    }
+    if moved {
+        events.push((FeedChange::Moved, "it is asked for where its address has led for days".to_owned()));
+    }
+    if planned.decision.reason == Reason::Gone {
+        events.push((FeedChange::Gone, "the server said 410 for days: it is not polled again".to_owned()));
+    }
+    if before.pace.distrust_until_ms < planned.pace.distrust_until_ms {
+        let why = "its document had changed under validators that had not".to_owned();
+        events.push((FeedChange::Distrusted, why));
+    }
+    if let Some(detail) = failed.filter(|_| before.failures == 0) {
+        events.push((FeedChange::Failing, detail.clone()));
+    }
+    if answered && 0 < before.failures {
+        events.push((FeedChange::Recovered, recovered()));
+    }
+    events
 }
 
 /// What planning depends on before anything was heard.

@@ -10,6 +10,7 @@ pub const RULES: Rules = Rules {
     compose: compose::row,
     compose_sighting: compose::sighting,
     compose_story: compose::story,
+    compose_feed: compose::feed,
     bands: dedup::bands,
     compare: dedup::compare,
 };

@@ -1,7 +1,7 @@
 //! Names and fixed values of the Kafka headers: CloudEvents 1.0, Kafka binding, binary mode
 //! (<https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/kafka-protocol-binding.md>).
 
-use crate::{Change, StoryChange};
+use crate::{Change, FeedChange, StoryChange};
 
 /// Always `1.0`.
 pub const SPEC_VERSION: &str = "ce_specversion";
@@ -64,6 +64,18 @@ pub fn article_type(change: Change) -> &'static str {
 
 /// The `ce_type` of a sighting.
 pub const SIGHTING_TYPE: &str = "wireroom.sighting.v1";
+
+/// The `ce_type` of what happened to a feed.
+pub fn feed_type(change: FeedChange) -> &'static str {
+    match change {
+        FeedChange::PossibleGap => "wireroom.feed.possible_gap.v1",
+        FeedChange::Moved => "wireroom.feed.moved.v1",
+        FeedChange::Gone => "wireroom.feed.gone.v1",
+        FeedChange::Distrusted => "wireroom.feed.distrusted.v1",
+        FeedChange::Failing => "wireroom.feed.failing.v1",
+        FeedChange::Recovered => "wireroom.feed.recovered.v1",
+    }
+}
 
 /// The `ce_type` of what became of a story.
 pub fn story_type(change: StoryChange) -> &'static str {

@@ -10,6 +10,7 @@ mod article;
 mod asyncapi;
 mod avro;
 pub mod header;
+mod health;
 mod meaning;
 mod sameness;
 mod schema;
@@ -20,6 +21,7 @@ pub use article::{
 };
 pub use asyncapi::{asyncapi, asyncapi_yaml};
 pub use avro::article_avro;
+pub use health::{FeedChange, FeedEvent};
 pub use meaning::{Attribution, Enrichment, EnrichmentState, Entity, Field, Mention, Topic};
 pub use sameness::{Sighting, Story, StoryChange};
 pub use schema::article_schema;

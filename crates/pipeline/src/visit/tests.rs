@@ -179,6 +179,11 @@ async fn a_document_of_strangers_is_a_possible_gap() {
     let gaps = [house.visit().await.gap, house.visit().await.gap, house.visit().await.gap];
     assert_eq!(gaps, [false, false, true]);
     assert!(now() - house.state().gap_ms < 60_000);
+    let rows = house.rooms.ledger.take(0, 100, 1 << 20).unwrap();
+    let news: Vec<_> = rows.iter().filter(|row| row.topic == model::Topic::Feeds).collect();
+    let record: record::FeedEvent = serde_json::from_slice(news[0].payload.as_deref().unwrap()).unwrap();
+    assert_eq!((news.len(), record.feed_id.as_str()), (1, "f"));
+    assert_eq!(record.change, record::FeedChange::PossibleGap);
 }
 
 #[tokio::test]
