@@ -3,6 +3,7 @@
 mod consumers;
 mod crash;
 mod delivery;
+mod file_sink;
 mod registry;
 mod ssrf;
 mod tidy;

@@ -56,8 +56,9 @@ fn arrows(manifest: &str) -> Vec<String> {
 fn allowed(name: &str) -> Option<&'static [&'static str]> {
     const BASE: &[&str] = &["fault", "model", "record"];
     match name {
-        "record" | "fault" | "status" | "xtask" => Some(&[]),
+        "record" | "fault" | "xtask" => Some(&[]),
         "model" => Some(&["record"]),
+        "status" => Some(&["model", "record"]),
         "testkit" => Some(&["fault", "model", "record", "xtask"]),
         room if ROOMS.contains(&room) => Some(BASE),
         _ => None,

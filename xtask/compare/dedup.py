@@ -51,9 +51,10 @@ class Maker:
 
     def __init__(self, texts, seed):
         self.random = random.Random(seed)
-        self.texts = texts
-        self.random.shuffle(self.texts)
-        pool = [sentence for text in texts for sentence in text if 8 <= len(sentence.split()) <= 30]
+        self.random.shuffle(texts)
+        # What is put into other texts is from texts that are not in the set: else it would repeat them.
+        self.texts, spare = texts[len(texts) // 6:], texts[:len(texts) // 6]
+        pool = [sentence for text in spare for sentence in text if 8 <= len(sentence.split()) <= 30]
         self.pool = pool
         self.outlets = [f"outlet{n}.example" for n in range(60)]
         pick = lambda: self.random.choice(pool)
@@ -163,7 +164,7 @@ class Maker:
     def templates(self, count):
         """The same text about other figures, as market and weather reports are; in pairs."""
         made = 0
-        for sentences in self.texts[::-1]:
+        for sentences in self.texts[2 * (len(self.texts) // 3):]:
             body = [s for s in sentences[1:]]
             numbers = re.findall(r"\d+", " ".join(body))
             if len(set(numbers)) < 4:
@@ -184,7 +185,7 @@ class Maker:
 def labelled(data, half, seed):
     texts = bases(data, half)
     maker = Maker(texts, seed)
-    clusters = len(texts) // 3
+    clusters = len(maker.texts) // 3
     maker.clusters(clusters)
     maker.singles(clusters, clusters)
     maker.briefings(300)

@@ -35,6 +35,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Build wireroom and show all of it: invented feeds, no network, no broker
+    Demo {
+        /// Passed on to `wireroom demo`: --kafka HOST:PORT, --every 1s …
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Formatting, lints, docs, licences, bans, sources
     Check,
     /// Known vulnerabilities of dependencies (needs the open internet)
@@ -109,6 +115,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Test { args } => suite::test(&args),
+        Command::Demo { args } => suite::demo(&args),
         Command::Check => check::check(),
         Command::Advisories => check::advisories(),
         Command::Consumers { delivery } => consumers::consumers(delivery),

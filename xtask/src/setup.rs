@@ -13,7 +13,10 @@ pub(crate) struct Need {
     pub(crate) is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 9] = [
+/// So many of [`NEEDS`], from the first, are needed for building alone.
+const BUILDING: usize = 6;
+
+const NEEDS: [Need; 12] = [
     Need { what: "a C compiler", package: "gcc", is_there: || runs("cc", "--version") },
     Need { what: "a C++ compiler", package: "g++", is_there: || runs("c++", "--version") },
     Need { what: "make", package: "make", is_there: || runs("make", "--version") },
@@ -22,6 +25,9 @@ const NEEDS: [Need; 9] = [
     Need { what: "zlib headers", package: "zlib1g-dev", is_there: || header("zlib.h") },
     Need { what: "a Java runtime", package: "default-jre-headless", is_there: || runs("java", "-version") },
     Need { what: "Maven", package: "maven", is_there: || runs("mvn", "--version") },
+    Need { what: "Chromium", package: "chromium", is_there: || runs("chromium", "--version") },
+    Need { what: "ChromeDriver", package: "chromium-driver", is_there: || runs("chromedriver", "--version") },
+    Need { what: "npm", package: "npm", is_there: || runs("npm", "--version") },
     Need { what: "strace", package: "strace", is_there: || runs("strace", "--version") },
 ];
 
@@ -52,7 +58,12 @@ pub(crate) fn header(name: &str) -> bool {
     Path::new("/usr/include").join(name).exists() || Path::new("/usr/local/include").join(name).exists()
 }
 
-/// Installs what is missing, where that is possible and wanted; else names the packages.
+/// Installs what building needs and what is missing.
+pub(crate) fn set_up_for_building() -> Result<()> {
+    install(&NEEDS[..BUILDING])
+}
+
+/// Installs what is missing for building and testing.
 pub(crate) fn set_up() -> Result<()> {
     install(&NEEDS)
 }

@@ -1,10 +1,11 @@
 //! `cargo xtask test`, `torture` and `bench`: what needs the real binary and a real Kafka.
 
 use crate::run::{cargo, run};
-use crate::setup::set_up;
+use crate::setup::{set_up, set_up_for_building};
 use crate::{compose, consumers, registry};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 use xtask::kafka::{self, Broker, Options};
@@ -16,6 +17,8 @@ const KAFKA: &str = "WIREROOM_TEST_KAFKA";
 const KAFKA_LIBS: &str = "WIREROOM_TEST_KAFKA_LIBS";
 /// Where tests find the example consumers.
 const CONSUMERS: &str = "WIREROOM_CONSUMERS";
+/// Where tests find axe-core's script.
+const AXE: &str = "WIREROOM_TEST_AXE";
 /// The daemon that tests, torture and bench run.
 const BIN: &str = "WIREROOM_BIN";
 
@@ -79,7 +82,22 @@ fn with_kafka(words: &[OsString], given: &[(&str, OsString)]) -> Result<()> {
         .env(KAFKA, address)
         .env(KAFKA_LIBS, libs)
         .env(CONSUMERS, consumers::prepare()?)
+        .env(AXE, axe()?)
         .env(BIN, bin))
+}
+
+/// axe-core, which looks for what keeps people out of a page; fetched once.
+fn axe() -> Result<PathBuf> {
+    const VERSION: &str = "4.14.1";
+    let dir = workspace::target().join("axe").join(VERSION);
+    let script = dir.join("node_modules/axe-core/axe.min.js");
+    if !script.exists() {
+        std::fs::create_dir_all(&dir)?;
+        let package = format!("axe-core@{VERSION}");
+        let args = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
+        run(Command::new("npm").args(args).arg("--prefix").arg(&dir).arg(package))?;
+    }
+    Ok(script)
 }
 
 /// Builds the daemon and says where it is. With crash points it is put where a later build without them
@@ -103,6 +121,15 @@ fn build(inject: bool, release: bool) -> Result<PathBuf> {
     std::fs::create_dir_all(&kept)?;
     std::fs::copy(&built, kept.join("wireroom"))?;
     Ok(kept.join("wireroom"))
+}
+
+/// Builds wireroom as it is shipped and becomes its demo.
+pub(crate) fn demo(args: &[OsString]) -> Result<()> {
+    set_up_for_building()?;
+    let bin = build(false, true)?;
+    // Signals and the terminal then are the demo's own.
+    let failed = Command::new(&bin).arg("demo").args(args).exec();
+    Err(failed).with_context(|| format!("{} cannot be started", bin.display()))
 }
 
 /// Runs the torture program with the daemon that has crash points.

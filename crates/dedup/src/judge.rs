@@ -31,11 +31,19 @@ pub fn judge(sighting: &Sighting, near: &Neighbours) -> Judgement {
     }
     let by_guid = near.guid.as_ref().is_some_and(|guid| guid.id == known.id);
     let quirk = Some(if by_guid { Quirk::GuidReuse } else { Quirk::UrlReuse });
-    match &near.title {
-        Some(other) if is_unchanged(sighting, other) => judged(Verdict::Known(other.id), quirk),
-        Some(other) => judged(Verdict::Revision(other.id), quirk),
-        None => judged(new(near), quirk),
+    // One name for several articles: which of them, its title and time say, or its very words.
+    match (&near.title, said_here(sighting, near)) {
+        (Some(other), _) if is_unchanged(sighting, other) => judged(Verdict::Known(other.id), quirk),
+        (Some(other), _) => judged(Verdict::Revision(other.id), quirk),
+        (None, Some(other)) => judged(Verdict::Known(other.id), quirk),
+        (None, None) => judged(new(near), quirk),
     }
+}
+
+/// The article of which this feed said the same before, word for word.
+fn said_here<'a>(sighting: &Sighting, near: &'a Neighbours) -> Option<&'a Known> {
+    let known = near.text.as_ref().or(near.said.as_ref())?;
+    (known.said_before == Some(sighting.fingerprint)).then_some(known)
 }
 
 fn new(near: &Neighbours) -> Verdict {
@@ -89,12 +97,11 @@ fn are_unrelated(a: &Gist, b: &Gist) -> bool {
 /// The article that the feed shows under new names: all its names changed, none is left in the document.
 /// One article alone may be another that is worded the same; then its date has to be the old one, too.
 fn moved<'a>(sighting: &Sighting, near: &'a Neighbours) -> Option<&'a Known> {
-    let known = near.text.as_ref().or(near.said.as_ref())?;
+    let known = said_here(sighting, near)?;
     let published = 7;
     let is_dated_the_same =
         sighting.published_day.is_some() && known.fields[published] == sighting.fields[published];
-    let said_here = known.said_before == Some(sighting.fingerprint);
-    (said_here && near.habits.text_is_free && (near.habits.feed_moved || is_dated_the_same)).then_some(known)
+    (near.habits.text_is_free && (near.habits.feed_moved || is_dated_the_same)).then_some(known)
 }
 
 #[cfg(test)]

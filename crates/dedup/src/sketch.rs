@@ -98,12 +98,17 @@ fn probe(bin: usize, attempt: u64) -> usize {
     (hash::mix((attempt << 8) | bin as u64) >> BIN_SHIFT) as usize
 }
 
-/// Hashes of the numbers that say something: years repeat from text to text.
+/// Set in the hash of a year, and of no other number: years repeat from text to text and say less.
+pub(crate) const YEAR: u16 = 1;
+
 fn numbers(paragraphs: &[&str], seed: u64) -> Vec<u16> {
     let words = Words::new(seed ^ 1);
     let mut found: Vec<u16> = Vec::new();
     for paragraph in paragraphs {
-        each_number(paragraph, |number| found.push(words.of(number) as u16));
+        each_number(paragraph, |number| {
+            let year = if is_year(number) { YEAR } else { 0 };
+            found.push((words.of(number) as u16 & !YEAR) | year);
+        });
     }
     found.sort_unstable();
     found.dedup();
@@ -134,10 +139,13 @@ fn each_number(text: &str, mut each: impl FnMut(&str)) {
 
 fn tell(number: &str, each: &mut impl FnMut(&str)) {
     let plain = number.trim_start_matches('0');
-    let is_year = plain.len() == 4 && (plain.starts_with("19") || plain.starts_with("20"));
-    if !plain.is_empty() && !is_year {
+    if !plain.is_empty() {
         each(plain);
     }
+}
+
+fn is_year(number: &str) -> bool {
+    number.len() == 4 && (number.starts_with("19") || number.starts_with("20"))
 }
 
 #[cfg(test)]
@@ -178,7 +186,7 @@ mod tests {
     fn numbers_are_read_as_people_write_them() {
         let mut found = Vec::new();
         each_number("1,234 dead, 5.2% up; 2026-11-24 at 07:30, 3rd. Pi 3.14.", |n| found.push(n.to_owned()));
-        assert_eq!(found, ["1234", "5.2", "11", "24", "7", "30", "3", "3.14"]);
+        assert_eq!(found, ["1234", "5.2", "2026", "11", "24", "7", "30", "3", "3.14"]);
     }
 
     #[test]

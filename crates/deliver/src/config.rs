@@ -16,6 +16,17 @@ pub enum SinkConfig {
     Stdout {},
 }
 
+impl SinkConfig {
+    /// What its `type` says.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Kafka {} => "kafka",
+            Self::File { .. } => "file",
+            Self::Stdout {} => "stdout",
+        }
+    }
+}
+
 impl Default for SinkConfig {
     fn default() -> Self {
         Self::Stdout {}

@@ -207,6 +207,7 @@ pub(crate) fn readable(keyspace: &str, value: &[u8]) -> bool {
         "fetches" => decode::<FetchNote>(value).is_some(),
         "hosts" => decode::<HostPace>(value).is_some(),
         "meta" => true,
+        "subscriptions" => serde_json::from_slice::<model::Feed>(value).is_ok(),
         _ => match Shelf::ALL.into_iter().find(|shelf| shelf.keyspace() == keyspace) {
             Some(shelf) => shelf.is_readable(value),
             None => Alias::read(value).is_some(),

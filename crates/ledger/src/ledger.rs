@@ -4,12 +4,13 @@ use crate::feeds::{FeedState, HISTORY_MAX};
 use crate::format::{self, Format};
 use crate::memory::Memory;
 use crate::overlay::Overlay;
+use crate::recent::Recent;
 use crate::sequencer::{self, Request};
 use crate::shelf::{self, Shelf, Trace};
 use crate::store::Store;
 use crate::{Config, Error};
 use model::settle::{Neighbours, Rules, Settled, Settlement, Sighting};
-use model::{ArticleId, FeedId, FetchNote, HostPace, Row, StoreId};
+use model::{ArticleId, Feed, FeedId, FetchNote, HostPace, Row, StoreId};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -26,7 +27,9 @@ const RELEASED_AT_ONCE: usize = 200;
 #[derive(Clone)]
 pub struct Ledger {
     shared: Arc<Shared>,
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::WeakSender<Request>,
+    /// Keeps the sequencer running; none for guests.
+    keeps: Option<mpsc::Sender<Request>>,
     sequencer: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -56,6 +59,7 @@ pub(crate) struct Shared {
     seed: u64,
     /// When the next held article goes out by itself, milliseconds since 1970.
     next_due_ms: AtomicI64,
+    pub(crate) recent: Recent,
     _lock: File,
 }
 
@@ -127,6 +131,7 @@ impl Ledger {
             dedup: config.dedup.clone(),
             seed,
             next_due_ms: AtomicI64::new(i64::MAX),
+            recent: Recent::default(),
             _lock: lock,
         });
         let (requests, inbox) = mpsc::channel(REQUESTS_MAX);
@@ -135,7 +140,14 @@ impl Ledger {
             .name("sequencer".into())
             .spawn(move || sequencer::serve(&serving, rules, memory, inbox))
             .map_err(|error| Error::disk(dir, &error))?;
-        Ok(Self { shared, requests, sequencer: Arc::new(Mutex::new(Some(sequencer))) })
+        let sequencer = Arc::new(Mutex::new(Some(sequencer)));
+        Ok(Self { shared, requests: requests.downgrade(), keeps: Some(requests), sequencer })
+    }
+
+    /// The same state for somebody who looks on: it does not keep the sequencer from ending, and has no
+    /// part in closing.
+    pub fn guest(&self) -> Self {
+        Self { keeps: None, ..self.clone() }
     }
 
     /// This store's id.
@@ -189,12 +201,39 @@ impl Ledger {
         self.ask(Request::Trim(seq, answer), answered).await
     }
 
+    /// Remembers feeds that were added by command, and forgets those that were taken back; an id in both
+    /// lists is added. When this returns `Ok`, it is on disk.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::settle`].
+    pub async fn subscribe(&self, added: Vec<Feed>, removed: Vec<FeedId>) -> Result<(), Error> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Subscribe(added, removed, answer), answered).await
+    }
+
+    /// Feeds that were added by command, by id. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`], [`Error::Corrupt`].
+    pub fn subscriptions(&self) -> Result<Vec<Feed>, Error> {
+        self.shared.store.subscriptions()
+    }
+
+    /// Rows after `after` as they were settled by this process, delivered or not, and how many of them are
+    /// gone from memory already.
+    pub fn recent(&self, after: u64) -> (Vec<Arc<Row>>, u64) {
+        self.shared.recent.after(after)
+    }
+
     async fn ask<T>(
         &self,
         request: Request,
         answered: oneshot::Receiver<Result<T, Error>>,
     ) -> Result<T, Error> {
-        if self.requests.send(request).await.is_ok()
+        if let Some(requests) = self.requests.upgrade()
+            && requests.send(request).await.is_ok()
             && let Ok(answer) = answered.await
         {
             return answer;
@@ -234,7 +273,7 @@ impl Ledger {
     pub fn release_due(&self, now_ms: i64) {
         if self.shared.next_due_ms.load(Ordering::Relaxed) <= now_ms {
             // A full queue is busy with groups, each of which looks at what is due.
-            let _ = self.requests.try_send(Request::Tick);
+            let _ = self.requests.upgrade().map(|requests| requests.try_send(Request::Tick));
         }
     }
 
@@ -257,6 +296,22 @@ impl Ledger {
             all.marked_seen += one.marked_seen;
             all.last_seq = one.last_seq;
         }
+    }
+
+    /// Calls `each` with the feed of every article of an improbable poll that waits, since when it waits
+    /// (milliseconds since 1970) and its title. Blocks on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Disk`].
+    pub fn each_held(&self, mut each: impl FnMut(&FeedId, i64, Option<&str>)) -> Result<(), Error> {
+        self.shared.store.each_shelved(Shelf::Held, shelf::HELD_POLLS, |_, value| {
+            if let Some(held) = crate::shelf::Held::read(value) {
+                let article = &held.candidate.story.article;
+                each(&article.feed.id, held.since_ms, article.title.as_deref());
+            }
+            true
+        })
     }
 
     /// How each revision of an article came to be, oldest first; empty: the article is not known. Blocks on
@@ -371,8 +426,8 @@ impl Ledger {
     ///
     /// [`Error::Disk`]; nothing that was settled is lost by that.
     pub fn close(self) -> Result<(), Error> {
-        let Self { shared, requests, sequencer } = self;
-        drop(requests);
+        let Self { shared, requests: _, keeps, sequencer } = self;
+        drop(keeps);
         let handle = sequencer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(handle) = handle {
             // The sequencer ends when the last sender is gone; a panic in it was its own report.

@@ -24,6 +24,7 @@ mod memory;
 mod near;
 mod overlay;
 mod publish;
+mod recent;
 mod scratch;
 mod sequencer;
 mod shelf;

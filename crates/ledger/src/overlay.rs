@@ -96,11 +96,9 @@ impl<'a> Overlay<'a> {
         near.habits.guids_are_bad = quirks.guids_are_bad();
         near.habits.urls_are_reused = quirks.urls_are_reused();
         let named = near.guid.as_ref().or(near.url.as_ref());
-        // The title may have to say which of several articles under one name is meant.
+        // Its title or its words may have to say which of several articles under one name is meant.
         if named.is_none_or(|known| known.fingerprint != sighting.fingerprint) {
             near.title = self.known(Kind::Title, keys.title, feed, sighting)?;
-        }
-        if near.guid.is_none() && near.url.is_none() {
             near.said = self.known(Kind::Said, keys.said, feed, sighting)?;
         }
         Ok(near)

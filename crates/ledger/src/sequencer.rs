@@ -10,9 +10,9 @@ use crate::overlay::Overlay;
 use crate::shelf::{Held, Shelf};
 use crate::store::Store;
 use jiff::Timestamp;
-use model::FeedId;
 use model::settle::{Rules, Settled, Settlement};
-use std::collections::BTreeSet;
+use model::{Feed, FeedId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -29,6 +29,8 @@ pub(crate) enum Request {
     Release(FeedId, Vec<(Vec<u8>, Held)>, bool, oneshot::Sender<Result<Settled, Error>>),
     /// Held articles may be due.
     Tick,
+    /// Feeds that are added by command, and those that are taken back.
+    Subscribe(Vec<Feed>, Vec<FeedId>, oneshot::Sender<Result<(), Error>>),
 }
 
 /// Serves requests until all senders are gone or a write fails; then every request is answered with
@@ -92,7 +94,7 @@ impl Answers {
             match request {
                 Request::Settle(_, answer) => drop(answer.send(settled.next().ok_or(Error::Closed))),
                 Request::Release(.., answer) => drop(answer.send(settled.next().ok_or(Error::Closed))),
-                Request::Trim(_, answer) => drop(answer.send(Ok(()))),
+                Request::Trim(_, answer) | Request::Subscribe(.., answer) => drop(answer.send(Ok(()))),
                 Request::Tick => {}
             }
         }
@@ -124,7 +126,7 @@ fn write(
     };
     let mut answers = Answers::default();
     let mut settles = release_due(&mut decider, &mut desk.dues)?;
-    let mut trim_to = None;
+    let mut also = Also::default();
     let mut next = 0;
     loop {
         match &mut group[next] {
@@ -132,8 +134,9 @@ fn write(
             Request::Release(feed, held, publish, _) => {
                 answers.settled.push(decider.release(feed, std::mem::take(held), *publish)?);
             }
-            Request::Trim(seq, _) => trim_to = trim_to.max(Some(*seq)),
             Request::Tick => {}
+            Request::Trim(seq, _) => also.trim_to = also.trim_to.max(Some(*seq)),
+            Request::Subscribe(added, removed, _) => also.subscribe(added, removed),
         }
         next += 1;
         let bytes = decider.counters.cumulated - desk.counters.cumulated;
@@ -147,7 +150,7 @@ fn write(
     }
     settles |= !answers.settled.is_empty();
     desk.dues.extend(std::mem::take(&mut decider.dues));
-    let counters = commit(shared, &desk.counters, decider, settles, trim_to)?;
+    let counters = commit(shared, &desk.counters, decider, settles, also)?;
     desk.counters = counters;
     shared.due_next(desk.next_due());
     Ok(answers)
@@ -166,16 +169,37 @@ fn release_due(decider: &mut Decider<'_, '_>, dues: &mut BTreeSet<(i64, Vec<u8>)
     Ok(released)
 }
 
+/// What a group asks for beside settling.
+#[derive(Default)]
+struct Also {
+    trim_to: Option<u64>,
+    /// By id, so that the last word on a feed counts; none: taken back.
+    subscriptions: BTreeMap<FeedId, Option<Feed>>,
+}
+
+impl Also {
+    fn subscribe(&mut self, added: &[Feed], removed: &[FeedId]) {
+        self.subscriptions.extend(removed.iter().map(|id| (id.clone(), None)));
+        self.subscriptions.extend(added.iter().map(|feed| (feed.id.clone(), Some(feed.clone()))));
+    }
+}
+
 /// Writes what was decided; the counters as they are then.
 fn commit(
     shared: &Shared,
     before: &Counters,
     decider: Decider<'_, '_>,
     settles: bool,
-    trim_to: Option<u64>,
+    also: Also,
 ) -> Result<Counters, Error> {
     let mut batch = shared.store.batch();
-    let trimmed = match trim_to {
+    for (id, feed) in &also.subscriptions {
+        match feed {
+            Some(feed) => batch.subscribe(feed),
+            None => batch.unsubscribe(id),
+        }
+    }
+    let trimmed = match also.trim_to {
         Some(seq) => trim(shared, &mut batch, seq.min(before.last_seq))?,
         None => None,
     };
@@ -194,8 +218,11 @@ fn commit(
             batch.counters(&counters);
         }
         batch.commit()?;
+        shared.recent.push(rows.into_iter().map(|stored| stored.row));
         shared.settled(&counters);
         memory.near.expire(u32::try_from(now.as_second().max(0)).unwrap_or(u32::MAX))?;
+    } else if !also.subscriptions.is_empty() {
+        batch.commit()?;
     } else {
         batch.commit_lazily()?;
     }
@@ -224,7 +251,9 @@ fn refuse_all(shared: &Shared, error: Error, requests: &mut mpsc::Receiver<Reque
     let refuse = |request| match request {
         Request::Settle(_, answer) => drop(answer.send(Err(error.clone()))),
         Request::Release(.., answer) => drop(answer.send(Err(error.clone()))),
-        Request::Trim(_, answer) => drop(answer.send(Err(error.clone()))),
+        Request::Trim(_, answer) | Request::Subscribe(.., answer) => {
+            drop(answer.send(Err(error.clone())));
+        }
         Request::Tick => {}
     };
     group.into_iter().for_each(refuse);

@@ -205,6 +205,9 @@ impl Held {
     }
 }
 
+/// What the keys of all held articles of improbable polls begin with.
+pub(crate) const HELD_POLLS: &[u8] = b"poll/";
+
 /// Key of a held new article: its feed, then its first name.
 pub(crate) fn held_poll_key(feed: &str, name: ArticleId) -> Vec<u8> {
     [b"poll/", feed.as_bytes(), b"/", &name.0[..]].concat()

@@ -7,7 +7,7 @@ use crate::shelf::{self, Held, Shelf};
 use fault::{Mutant, Point};
 use fjall::compaction::filter::{CompactionFilter, Context, Factory, ItemAccessor, Verdict};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
-use model::{ArticleId, FeedId, FetchNote, HostPace, Key, Row};
+use model::{ArticleId, Feed, FeedId, FetchNote, HostPace, Key, Row};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ const MEMTABLE_BYTES: u64 = 8 << 20;
 const COUNTERS: &[u8] = b"counters";
 const WATERMARK: &[u8] = b"watermark";
 const SEED: &[u8] = b"seed";
+const SUBSCRIPTIONS: &str = "subscriptions";
 
 #[derive(Clone)]
 pub(crate) struct Store {
@@ -32,6 +33,7 @@ pub(crate) struct Store {
     /// The last fetches of each feed, a ring each.
     fetches: Keyspace,
     hosts: Keyspace,
+    subscriptions: Keyspace,
     outbox: Keyspace,
     meta: Keyspace,
     shelves: [Keyspace; Shelf::ALL.len()],
@@ -59,7 +61,8 @@ impl Store {
             .open()
             .map_err(failed)?;
         let open = |name: &str| {
-            if ready && !db.keyspace_exists(name) {
+            // It came later than the others: a state that never had one is whole.
+            if ready && name != SUBSCRIPTIONS && !db.keyspace_exists(name) {
                 return Err(Error::corrupt(dir, format!("the keyspace {name} is missing")));
             }
             db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
@@ -71,9 +74,22 @@ impl Store {
         let (articles, feeds) = (open("articles")?, open("feeds")?);
         let (fetches, hosts) = (open("fetches")?, open("hosts")?);
         let (outbox, meta) = (open("outbox")?, open("meta")?);
+        let subscriptions = open(SUBSCRIPTIONS)?;
         let aliases = [guid?, url?, text?, title?, said?];
-        let dir = dir.to_owned();
-        Ok(Self { dir, db, aliases, articles, feeds, fetches, hosts, outbox, meta, shelves, retention })
+        Ok(Self {
+            dir: dir.to_owned(),
+            db,
+            aliases,
+            articles,
+            feeds,
+            fetches,
+            hosts,
+            outbox,
+            meta,
+            subscriptions,
+            shelves,
+            retention,
+        })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -167,9 +183,32 @@ impl Store {
         Ok(notes)
     }
 
+    /// Feeds that were added by command, by id.
+    pub(crate) fn subscriptions(&self) -> Result<Vec<Feed>, Error> {
+        let read = |entry: fjall::Guard| {
+            let value = entry.value().map_err(|error| Error::store(&self.dir, error))?;
+            let damaged = |_| Error::corrupt(&self.dir, "a value in subscriptions is unreadable");
+            serde_json::from_slice(&value).map_err(damaged)
+        };
+        self.subscriptions.iter().map(read).collect()
+    }
+
+    /// Every keyspace but those of the aliases.
+    fn others(&self) -> [&Keyspace; 7] {
+        [
+            &self.articles,
+            &self.feeds,
+            &self.fetches,
+            &self.hosts,
+            &self.subscriptions,
+            &self.outbox,
+            &self.meta,
+        ]
+    }
+
     /// Calls `each` with every keyspace's name and every value in it.
     pub(crate) fn each_value(&self, mut each: impl FnMut(&str, &[u8])) -> Result<(), Error> {
-        let rest = [&self.articles, &self.feeds, &self.fetches, &self.hosts, &self.outbox, &self.meta];
+        let rest = self.others();
         for keyspace in self.aliases.iter().chain(&self.shelves).chain(rest) {
             for entry in keyspace.iter() {
                 let value = entry.value().map_err(|error| Error::store(&self.dir, error))?;
@@ -234,7 +273,7 @@ impl Store {
 
     /// Moves everything out of the journals, so that the next start has nothing to replay.
     pub(crate) fn flush(&self) -> Result<(), Error> {
-        let rest = [&self.articles, &self.feeds, &self.fetches, &self.hosts, &self.outbox, &self.meta];
+        let rest = self.others();
         for keyspace in self.aliases.iter().chain(&self.shelves).chain(rest) {
             keyspace.rotate_memtable_and_wait().map_err(|error| Error::store(&self.dir, error))?;
         }
@@ -284,6 +323,16 @@ impl Batch {
 
     pub(crate) fn note(&mut self, feed: &FeedId, slot: u8, note: &FetchNote) {
         self.batch.insert(&self.store.fetches, note_key(feed, Some(slot)), codec::encoded(note));
+    }
+
+    pub(crate) fn subscribe(&mut self, feed: &Feed) {
+        // JSON, so that a later version may know more of a feed; nothing in it can fail to be written.
+        let value = serde_json::to_vec(feed).unwrap_or_default();
+        self.batch.insert(&self.store.subscriptions, feed.id.as_str(), value);
+    }
+
+    pub(crate) fn unsubscribe(&mut self, feed: &FeedId) {
+        self.batch.remove(&self.store.subscriptions, feed.as_str());
     }
 
     pub(crate) fn row(&mut self, stored: &StoredRow) {

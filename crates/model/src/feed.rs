@@ -129,6 +129,30 @@ pub struct Request {
     pub ca_file: Option<PathBuf>,
 }
 
+impl Feed {
+    /// The URL as it may be shown: no user, no password, no query value whose name speaks of a secret.
+    pub fn shown_url(&self) -> String {
+        const SECRETS: [&str; 7] = ["key", "token", "secret", "pass", "auth", "sig", "cred"];
+        let mut url = self.url.clone();
+        // Both fail only for URLs that can have none.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        let is_secret = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            SECRETS.iter().any(|word| name.contains(word))
+        };
+        let hide = |pair: &str| match url::form_urlencoded::parse(pair.as_bytes()).next() {
+            Some((name, _)) if is_secret(&name) => format!("{name}=***"),
+            _ => pair.to_owned(),
+        };
+        if let Some(query) = url.query() {
+            let shown: Vec<String> = query.split('&').map(hide).collect();
+            url.set_query(Some(&shown.join("&")));
+        }
+        url.into()
+    }
+}
+
 /// What the first poll of a feed publishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstPoll {

@@ -5,6 +5,7 @@
 
 mod article;
 mod date;
+pub mod desk;
 mod entry;
 mod feed;
 mod identity;

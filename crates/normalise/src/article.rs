@@ -72,7 +72,7 @@ pub fn normalise(context: &Context<'_>, entry: Entry) -> Result<Article, Unusabl
         source_url: link.and_then(|link| url::as_given(link, context.document_url)),
         url: canonical.map(String::from),
         title: Some(title.text).filter(|title| !title.is_empty()),
-        authors: authors(context, &entry, body.byline),
+        authors: authors(context, &entry, body.byline, body.credit),
         summary: body.summary,
         text: body.text,
         text_source: body.source,
@@ -97,6 +97,8 @@ struct Body {
     source: Option<TextSource>,
     teaser: bool,
     byline: Vec<String>,
+    /// Who supplied the text: an author where no person is named.
+    credit: Option<String>,
     cut: bool,
 }
 
@@ -127,7 +129,7 @@ impl Body {
     fn from(part: Part, source: TextSource) -> Self {
         let text = Some(part.text).filter(|text| !text.is_empty());
         let source = text.is_some().then_some(source);
-        Self { text, source, byline: part.byline, cut: part.cut, ..Self::default() }
+        Self { text, source, byline: part.byline, credit: part.credit, cut: part.cut, ..Self::default() }
     }
 }
 
@@ -135,6 +137,7 @@ impl Body {
 struct Part {
     text: String,
     byline: Vec<String>,
+    credit: Option<String>,
     cut: bool,
 }
 
@@ -142,7 +145,7 @@ impl Part {
     fn of(text: Option<&Text>) -> Self {
         let plain = text.map(|text| text::body(text, LIMITS.text)).unwrap_or_default();
         let cleaned = boilerplate::clean(&plain.text);
-        Self { text: cleaned.text, byline: cleaned.byline, cut: plain.cut }
+        Self { text: cleaned.text, byline: cleaned.byline, credit: cleaned.credit, cut: plain.cut }
     }
 
     /// The text as a summary.
@@ -192,14 +195,17 @@ fn outlet(context: &Context<'_>, page: Option<&Url>) -> Outlet {
     }
 }
 
-/// The entry's own bylines, else the one in its text, else the feed's.
-fn authors(context: &Context<'_>, entry: &Entry, byline: Vec<String>) -> Vec<Author> {
+/// The entry's own bylines, else the one in its text, else the feed's, else the agency that its text names.
+fn authors(context: &Context<'_>, entry: &Entry, byline: Vec<String>, credit: Option<String>) -> Vec<Author> {
     let mut authors = people::authors(&entry.authors, context.document_url);
     if authors.is_empty() {
         byline.iter().for_each(|name| people::add(&mut authors, name, None));
     }
     if authors.is_empty() {
         authors = people::authors(&context.meta.authors, context.document_url);
+    }
+    if let Some(credit) = credit.filter(|_| authors.is_empty()) {
+        people::add(&mut authors, &credit, None);
     }
     authors
 }

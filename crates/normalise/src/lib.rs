@@ -8,6 +8,7 @@ mod boilerplate;
 mod dates;
 mod language;
 mod limits;
+pub mod page;
 mod people;
 mod text;
 mod trackers;
@@ -15,5 +16,5 @@ mod url;
 
 pub use article::{Context, Unusable, normalise};
 pub use limits::{LIMITS, Limits};
-pub use text::to_text;
+pub use text::{to_safe_html, to_text};
 pub use url::{canonical, registered_domain};

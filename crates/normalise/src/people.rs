@@ -74,7 +74,9 @@ fn without_by(name: &str) -> &str {
 /// Several people in one byline, when every part looks like a whole name; else the byline as it is.
 pub(crate) fn split(byline: &str) -> Vec<&str> {
     let mut parts = vec![byline];
-    for separator in [";", ",", " and ", " & ", " und ", " et ", " y "] {
+    for separator in
+        [";", ",", " and ", " AND ", " & ", " und ", " UND ", " et ", " ET ", " y ", " Y ", " e ", " и "]
+    {
         parts = parts.into_iter().flat_map(|part| part.split(separator)).collect();
     }
     let parts: Vec<&str> = parts
@@ -85,14 +87,18 @@ pub(crate) fn split(byline: &str) -> Vec<&str> {
     if parts.len() > 1 && parts.iter().all(|part| is_whole_name(part)) { parts } else { vec![byline] }
 }
 
-/// Two to five words, capitals in front but for particles, no digits: the name of one person.
-pub(crate) fn is_whole_name(text: &str) -> bool {
+/// True for a word of a name that is written in lower case: `van`, `de la`.
+pub(crate) fn is_particle(word: &str) -> bool {
     const PARTICLES: [&str; 20] = [
         "de", "del", "della", "der", "den", "di", "da", "dos", "du", "la", "le", "van", "von", "zu", "al",
         "el", "bin", "ibn", "ben", "ter",
     ];
+    PARTICLES.contains(&word.to_lowercase().as_str())
+}
+
+/// Two to five words, capitals in front but for particles, no digits: the name of one person.
+pub(crate) fn is_whole_name(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let is_particle = |word: &str| PARTICLES.contains(&word.to_lowercase().as_str());
     let named = words.iter().filter(|word| !is_particle(word)).count();
     let fits = |word: &&str| {
         let first = word.chars().next().unwrap_or(' ');

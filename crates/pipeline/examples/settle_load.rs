@@ -103,7 +103,16 @@ fn candidate(ledger: &Ledger, number: u64) -> Candidate {
     let off = EnrichmentState::Disabled;
     let enrichment = Enrichment { entities: off, topics: off, keywords: off, attribution: off };
     let (entities, topics, keywords, attribution) = (vec![], vec![], vec![], vec![]);
-    let story = Story { article, language: None, entities, topics, keywords, attribution, enrichment };
+    let story = Story {
+        article,
+        language: None,
+        entities,
+        topics,
+        keywords,
+        attribution,
+        labels: vec![],
+        enrichment,
+    };
     let terms = dedup::terms(&story, &|_| false);
     Candidate { sighting, story, backfill: false, withdrawn: false, sketch, terms, paragraphs }
 }

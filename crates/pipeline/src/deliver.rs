@@ -75,12 +75,14 @@ async fn stretch<S: Sink>(
             ledger.trim(last).await?;
         }
         let records = rows.len();
-        match sink.deliver(rows.into()).await {
+        let rows: Arc<[model::Row]> = rows.into();
+        match sink.deliver(rows.clone()).await {
             Ok(receipt) => {
                 fault::point(Point::AfterCommit);
                 ledger.trim(receipt.last_seq).await?;
                 ledger.adopted()?;
-                trouble.window.counts.delivered(records - receipt.dead.len(), receipt.dead.len());
+                trouble.window.fresh(&rows);
+                trouble.window.delivered(records - receipt.dead.len(), receipt.dead.len());
                 if !receipt.dead.is_empty() {
                     tracing::error!(rows = ?receipt.dead, "the broker refused records for good: they are in the dead-letter topic");
                 }

@@ -6,12 +6,17 @@
 mod compose;
 mod config;
 mod deliver;
+mod desk;
 mod discover;
 mod error;
+mod freshness;
 mod lane;
+mod minutes;
+mod orders;
 mod outlook;
 mod plan;
 mod read;
+mod roster;
 mod rules;
 mod run;
 mod sift;
@@ -22,6 +27,7 @@ mod window;
 
 pub use compose::RECORD_BYTES_MAX;
 pub use config::Config;
+pub use desk::{Desk, Reload};
 pub use discover::{Found, discover};
 pub use error::Error;
 pub use rules::RULES;

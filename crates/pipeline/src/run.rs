@@ -1,25 +1,29 @@
 //! The only event loop: starts visits as they fall due, takes them home, ends when it is told to.
 
+mod obey;
+
 use crate::deliver::{self, Portion};
+use crate::desk::{self, Desk};
 use crate::lane::Lane;
+use crate::orders::Order;
 use crate::plan;
+use crate::roster::Roster;
 use crate::rules::RULES;
 use crate::visit::{self, Rooms, Tally};
-use crate::window::{TURN_MAX, Window};
+use crate::window::{Seen, TURN_MAX, Window};
 use crate::{Config, Error};
 use ::deliver::{AnySink, Sink};
 use fetch::Fetch;
 use jiff::Timestamp;
 use ledger::Ledger;
-use model::Reason;
-use model::{FailureClass, Feed};
+use model::{FailureClass, Feed, FeedId, Reason};
 use schedule::{Budget, Frontier, HostLimits, Next, Outage, Place};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
 
@@ -29,6 +33,8 @@ const GRACE_VISITS: Duration = Duration::from_secs(2);
 const GRACE_DELIVERY: Duration = Duration::from_secs(2);
 /// How long the sink and the state may take to close.
 const GRACE_CLOSE: Duration = Duration::from_secs(4);
+/// Orders that may wait for the event loop.
+const ORDERS_MAX: usize = 64;
 /// While the outbox is full, it is looked at this often.
 const FULL_PAUSE: Duration = Duration::from_millis(250);
 /// Once every feed was visited, only the outbox is waited for.
@@ -90,17 +96,22 @@ pub async fn run(
         .map_err(|errors| Error::Enrich(errors.first().map(ToString::to_string).unwrap_or_default()))?;
     let readers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
     let rooms = Arc::new(Rooms {
-        fetch,
+        fetch: Arc::new(fetch),
         ledger: ledger.clone(),
         enricher,
         schedule: config.schedule.clone(),
         k: Default::default(),
         outage: Default::default(),
-        readers,
+        readers: Arc::new(readers),
     });
+    let roster = Arc::new(Roster::default());
+    let feeds = desk::enroll(&ledger, &roster, &feeds)?;
+    let (orders, inbox) = mpsc::channel(ORDERS_MAX);
+    let seat = Desk::new(ledger.guest(), roster.clone(), window.clone(), config.clone(), Some(orders));
+    window.seat(Some(Arc::new(seat)));
     let portion =
         Portion { records: config.kafka.batch_records as usize, bytes: config.kafka.batch_bytes.0 as usize };
-    let mut corridor = Corridor::new(&config, rooms, feeds, mode, window.clone())?;
+    let mut corridor = Corridor::new(&config, rooms, feeds, mode, window.clone(), Desked { roster, inbox })?;
     window.ready("start");
     let ended = {
         let mut delivery = std::pin::pin!(deliver::deliver(&ledger, &mut sink, portion, &window));
@@ -118,6 +129,7 @@ pub async fn run(
     let mut summary = corridor.summary;
     summary.waiting = ledger.last_seq() - ledger.delivered_seq();
     drop(corridor);
+    window.seat(None);
     let closed = close(ledger, sink).await;
     ended.and(closed).map(|()| summary)
 }
@@ -171,9 +183,19 @@ impl Clock {
 
 type Home = Result<(Id, Result<Tally, ledger::Error>), JoinError>;
 
+/// What the event loop and the desk share.
+struct Desked {
+    roster: Arc<Roster>,
+    inbox: mpsc::Receiver<Order>,
+}
+
 struct Corridor {
     rooms: Arc<Rooms>,
     feeds: Vec<Arc<Feed>>,
+    /// The place at which each feed is visited; its other places are left over from earlier orders.
+    current: HashMap<FeedId, Place>,
+    roster: Arc<Roster>,
+    inbox: mpsc::Receiver<Order>,
     frontier: Frontier,
     budget: Budget,
     balance_at: Instant,
@@ -197,6 +219,7 @@ impl Corridor {
         feeds: Vec<Arc<Feed>>,
         mode: Mode,
         window: Arc<Window>,
+        Desked { roster, inbox }: Desked,
     ) -> Result<Self, Error> {
         let clock = Clock::new();
         let limits = HostLimits {
@@ -205,7 +228,11 @@ impl Corridor {
         };
         let (frontier, budget) = plan::plan(&rooms, limits, &feeds, mode, clock.now())?;
         rooms.k.store(budget.k().to_bits(), Ordering::Relaxed);
+        let current = feeds.iter().enumerate().map(|(place, feed)| (feed.id.clone(), place as Place));
         Ok(Self {
+            current: current.collect(),
+            roster,
+            inbox,
             rooms,
             feeds,
             frontier,
@@ -244,6 +271,7 @@ impl Corridor {
                 () = &mut shutdown => return Ok(Ended::Told),
                 ended = &mut delivery => return ended.map(|()| Ended::Delivery),
                 Some(home) = self.visits.join_next_with_id() => self.take_home(home)?,
+                Some(order) = self.inbox.recv() => self.obey(order)?,
                 () = tokio::time::sleep(next_due) => {}
             }
         }
@@ -254,7 +282,8 @@ impl Corridor {
         let visits_max = if self.outage.is_on() { PROBES } else { self.visits_max };
         while self.visits.len() < visits_max && !self.full {
             match self.frontier.next(self.clock.now()) {
-                Next::Visit(place) => self.start(place),
+                Next::Visit(place) if self.is_current(place) => self.start(place),
+                Next::Visit(place) => self.frontier.retire(place),
                 Next::Wait(at) => return self.clock.until(at).min(TURN_MAX),
                 Next::Idle => break,
             }
@@ -289,15 +318,16 @@ impl Corridor {
             None => self.panicked(place),
         };
         match self.mode {
-            Mode::Forever => self.frontier.home(place, next_due),
-            Mode::Once => self.frontier.retire(place),
+            Mode::Forever if self.is_current(place) => self.frontier.home(place, next_due),
+            _ => self.frontier.retire(place),
         }
         Ok(())
     }
 
     fn count(&mut self, place: Place, tally: &Tally) -> i64 {
         let feed = &self.feeds[place as usize];
-        self.window.counts.visit(tally);
+        self.window.visited(tally);
+        self.roster.visited(&feed.id, tally, self.clock.now());
         self.summary.created += u64::from(tally.settled.created);
         self.summary.updated += u64::from(tally.settled.updated);
         if 0 < tally.settled.held {
@@ -306,7 +336,9 @@ impl Corridor {
         if let Some((host, pace)) = &tally.host {
             self.frontier.spare(host, pace);
         }
-        self.budget.set(place, tally.demand);
+        if self.is_current(place) {
+            self.budget.set(place, tally.demand);
+        }
         let host = schedule::hash(&fetch::host_key(&feed.url));
         let was_out = self.outage.is_on();
         let is_out = self.outage.note(host, tally.class, self.clock.now());
@@ -359,7 +391,13 @@ impl Corridor {
         } else if self.window.ready("outbox") {
             tracing::info!("polling goes on: the outbox has room again");
         }
-        self.window.counts.turn(self.feeds.len(), self.visits.len(), self.full, &self.rooms.ledger);
+        let seen = Seen {
+            feeds: self.roster.counts(),
+            in_flight: self.visits.len(),
+            paused: self.full,
+            outbox_max: self.outbox_max,
+        };
+        self.window.counts.turn(&seen, &self.rooms.ledger);
         self.window.turned();
     }
 

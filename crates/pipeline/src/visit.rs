@@ -20,7 +20,7 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub struct Rooms {
     /// Network.
-    pub fetch: Fetch,
+    pub fetch: Arc<Fetch>,
     /// State.
     pub ledger: Ledger,
     /// The tables of enrichment, and what the operator adds to them.
@@ -32,7 +32,7 @@ pub struct Rooms {
     /// Our own network is down.
     pub outage: AtomicBool,
     /// Documents that may be read at once: parsing takes a core and many times the body's memory.
-    pub readers: Semaphore,
+    pub readers: Arc<Semaphore>,
 }
 
 /// What became of a visit.

@@ -1,8 +1,13 @@
 //! What can be seen from outside: counters, gauges, and reasons not to be ready.
 
+use crate::desk::Desk;
+use crate::freshness::Freshness;
+use crate::minutes::Minutes;
 use crate::visit::Tally;
+use jiff::Timestamp;
 use ledger::Ledger;
-use model::Reason;
+use model::desk::FeedCounts;
+use model::{Reason, Row};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -10,7 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// The event loop turns at least this often; a longer silence means that it hangs.
@@ -24,8 +29,13 @@ pub struct Window {
     started: Instant,
     last_turn_ms: AtomicU64,
     reasons: Mutex<BTreeMap<&'static str, String>>,
+    /// What is odd though nothing stands still for it.
+    warnings: Mutex<BTreeMap<&'static str, String>>,
     registry: Registry,
+    started_at: Timestamp,
+    desk: RwLock<Option<Arc<Desk>>>,
     pub(crate) counts: Counts,
+    pub(crate) minutes: Minutes,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,6 +58,24 @@ pub(crate) struct Counts {
     in_flight: Gauge,
     paused: Gauge,
     sink_ready: Gauge,
+    reloads: Family<ResultLabel, Counter>,
+    config_good: Gauge,
+    feeds_failing: Gauge,
+    outbox_max: Gauge,
+    pub(crate) freshness: Freshness,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabel {
+    result: &'static str,
+}
+
+/// What the event loop sees when it looks around.
+pub(crate) struct Seen {
+    pub(crate) feeds: FeedCounts,
+    pub(crate) in_flight: usize,
+    pub(crate) paused: bool,
+    pub(crate) outbox_max: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -80,8 +108,12 @@ impl Default for Window {
             started: Instant::now(),
             last_turn_ms: AtomicU64::new(0),
             reasons: Mutex::new(reasons),
+            warnings: Mutex::default(),
             registry,
+            started_at: Timestamp::now(),
+            desk: RwLock::default(),
             counts,
+            minutes: Minutes::default(),
         }
     }
 }
@@ -98,6 +130,71 @@ impl Window {
     /// Why the daemon is not ready, a sentence each; empty when it is.
     pub fn unready(&self) -> Vec<String> {
         self.reasons.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// What is odd though the daemon is ready, a sentence each.
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Notes that the config was read anew, or why the old one holds.
+    pub fn reloaded(&self, refused: Option<String>) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        self.counts.reloaded(refused.is_none());
+        match refused {
+            Some(why) => drop(warnings.insert("config", why)),
+            None => drop(warnings.remove("config")),
+        }
+    }
+
+    /// Whoever answers questions, once the state is open.
+    pub fn desk(&self) -> Option<Arc<Desk>> {
+        self.desk.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn seat(&self, desk: Option<Arc<Desk>>) {
+        *self.desk.write().unwrap_or_else(PoisonError::into_inner) = desk;
+    }
+
+    /// When the process started.
+    pub(crate) fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    /// Why nothing is delivered, if so.
+    pub(crate) fn sink_trouble(&self) -> Option<String> {
+        self.reasons.lock().unwrap_or_else(PoisonError::into_inner).get("sink").cloned()
+    }
+
+    /// Takes in what a visit brought.
+    pub(crate) fn visited(&self, tally: &Tally) {
+        self.counts.visit(tally);
+        self.minutes.count(|flow| {
+            flow.visits += 1;
+            flow.not_modified += u32::from(tally.outcome == "not_modified");
+            flow.failed += u32::from(tally.detail.is_some());
+            flow.entries += tally.read.entries;
+            flow.flawed += tally.read.flawed;
+            flow.known += tally.settled.known;
+            flow.created += tally.settled.created;
+            flow.updated += tally.settled.updated;
+            flow.duplicates += tally.settled.copies;
+        });
+    }
+
+    /// Takes in when a sample of what the sink confirmed was published and settled.
+    pub(crate) fn fresh(&self, rows: &[Row]) {
+        let desk = self.desk();
+        self.counts.freshness.confirmed(rows, Timestamp::now(), |feed| desk.as_ref()?.polled_every(feed));
+    }
+
+    /// Takes in what the sink confirmed.
+    pub(crate) fn delivered(&self, records: usize, dead: usize) {
+        self.counts.delivered(records, dead);
+        self.minutes.count(|flow| {
+            flow.delivered += records as u32;
+            flow.dead += dead as u32;
+        });
     }
 
     /// True once the state is open, and so is this process's own.
@@ -150,6 +247,15 @@ impl Counts {
         registry.register("visits_in_flight", "Visits under way", self.in_flight.clone());
         registry.register("polling_paused", "1 while polling waits for the outbox", self.paused.clone());
         registry.register("sink_ready", "1 while the sink takes records", self.sink_ready.clone());
+        registry.register("config_reloads", "Times that the config was read anew", self.reloads.clone());
+        let help = "1 while the config file could be taken over when it was last read";
+        registry.register("config_last_reload_successful", help, self.config_good.clone());
+        self.config_good.set(1);
+        let help = "Feeds whose last visit brought nothing usable";
+        registry.register("feeds_failing", help, self.feeds_failing.clone());
+        let help = "Weight of the outbox at which polling pauses";
+        registry.register_with_unit("outbox_max", help, Unit::Bytes, self.outbox_max.clone());
+        self.freshness.register(registry);
     }
 
     pub(crate) fn visit(&self, tally: &Tally) {
@@ -177,6 +283,12 @@ impl Counts {
         self.outage.set(i64::from(outage));
     }
 
+    fn reloaded(&self, is_good: bool) {
+        let result = if is_good { "taken" } else { "refused" };
+        self.reloads.get_or_create(&ResultLabel { result }).inc();
+        self.config_good.set(i64::from(is_good));
+    }
+
     pub(crate) fn panicked(&self) {
         self.panics.inc();
     }
@@ -192,11 +304,33 @@ impl Counts {
         self.sink_ready.set(0);
     }
 
-    pub(crate) fn turn(&self, feeds: usize, in_flight: usize, paused: bool, ledger: &Ledger) {
-        self.feeds.set(feeds as i64);
+    pub(crate) fn turn(&self, seen: &Seen, ledger: &Ledger) {
+        let Seen { feeds, in_flight, paused, outbox_max } = *seen;
+        self.feeds.set(i64::from(feeds.all));
+        self.feeds_failing.set(i64::from(feeds.failing));
+        self.outbox_max.set(outbox_max as i64);
         self.in_flight.set(in_flight as i64);
         self.paused.set(i64::from(paused));
         self.outbox_bytes.set(ledger.outbox_bytes() as i64);
         self.outbox_rows.set(ledger.last_seq().saturating_sub(ledger.delivered_seq()) as i64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Names as they are exposed, and names as the documentation has them.
+    #[test]
+    fn every_metric_is_documented_and_every_documented_one_exists() {
+        let text = Window::default().metrics();
+        let exposed: BTreeSet<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+        let page = include_str!("../../../docs/metrics.md");
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let documented: BTreeSet<&str> =
+            rows.map(|name| name.strip_suffix("_total").unwrap_or(name)).collect();
+        assert_eq!(exposed, documented);
     }
 }

@@ -66,6 +66,7 @@ fn item(ledger: &Ledger, article: Article) -> Item {
         topics: vec![],
         keywords: vec![],
         attribution: vec![],
+        labels: vec![],
         enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
     };
     let terms = dedup::terms(&story, &is_boilerplate);
@@ -89,7 +90,15 @@ async fn poll(ledger: &Ledger, feed: &str, articles: Vec<Article>) -> Settled {
 }
 
 fn open(dir: &Path, dedup: DedupConfig) -> Ledger {
-    Ledger::open(&Config { dir: dir.into(), dedup, ..Config::default() }, pipeline::RULES).unwrap()
+    let config = Config { dir: dir.into(), dedup, ..Config::default() };
+    // A ledger that was dropped lets go of the directory when its sequencer has ended, a moment later.
+    for _ in 0..1000 {
+        match Ledger::open(&config, pipeline::RULES) {
+            Err(ledger::Error::Locked(_)) => std::thread::sleep(std::time::Duration::from_millis(10)),
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("the directory stays locked");
 }
 
 fn rows(ledger: &Ledger, topic: Topic) -> Vec<Row> {

@@ -1,23 +1,37 @@
-//! The window: is it alive, is it ready, what does it count. Comes in: three closures and a listener.
-//! Goes out: HTTP on the address that the door bound. It changes nothing, shows no text of a feed, reads
-//! no body, and answers only to the host names under which it is meant to be reached, which stops DNS
-//! rebinding. Every connection is bounded in time and bytes, and so is their number.
+//! The window: is it alive, is it ready, what does it count, what does it do. Comes in: closures that know,
+//! and a listener. Goes out: HTTP for probes, programs and people. It knows nothing itself and changes
+//! nothing itself: whatever is asked or wanted is a [`Question`] that somebody else answers. It answers
+//! only to the host names under which it is meant to be reached, which stops DNS rebinding; what a feed
+//! says stays text. Every connection is bounded in time and bytes, and so is their number.
 
+mod api;
 mod guard;
 mod listen;
+mod page;
 #[cfg(test)]
 mod tests;
 
-use axum::extract::State as Shared;
+use axum::extract::{DefaultBodyLimit, State as Shared};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use model::desk::{Question, Refusal};
+use serde_json::Value;
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UnixListener};
+
+/// Longest body of a request, bytes.
+const BODY_MAX: usize = 1 << 20;
+/// For making an answer to a command, which may wait for articles or for the disk.
+const LOCAL_ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The answer to a question, once it is there.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Value, Refusal>> + Send>>;
 
 /// What can be asked.
 pub struct State {
@@ -25,9 +39,13 @@ pub struct State {
     pub alive: Box<dyn Fn() -> bool + Send + Sync>,
     /// Why the daemon is not ready, a sentence each; empty when it is.
     pub unready: Box<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// What is odd though the daemon is ready, a sentence each.
+    pub warnings: Box<dyn Fn() -> Vec<String> + Send + Sync>,
     /// All metrics, in the OpenMetrics text format.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
-    /// Bearer token asked for on everything but `/healthz`.
+    /// Everything else.
+    pub ask: Box<dyn Fn(Question) -> Answer + Send + Sync>,
+    /// Token asked for on everything but `/healthz`; without one nothing can be changed over TCP.
     pub token: Option<String>,
     /// Names under which it may be asked, beside `localhost` and any address written as a number.
     pub hosts: Vec<String>,
@@ -69,20 +87,38 @@ impl Default for Limits {
     }
 }
 
-/// Serves until `shutdown` resolves; answers under way may be finished for a second.
-pub async fn serve(listener: TcpListener, state: State, limits: Limits, shutdown: impl Future<Output = ()>) {
-    listen::listen(listener, routes(state, limits), limits, shutdown).await;
+/// Where requests come in.
+#[derive(Debug)]
+pub enum Listener {
+    /// Anybody who reaches the address: host names, token and the rules for browsers hold.
+    Tcp(TcpListener),
+    /// Whoever may open the socket's file: nothing more is asked for.
+    Unix(UnixListener),
 }
 
-fn routes(state: State, limits: Limits) -> Router {
-    let state = Arc::new(state);
-    let house = guard::Rules { state: state.clone(), answer_timeout: limits.answer_timeout };
+/// Serves until `shutdown` resolves; answers under way may be finished for a second.
+pub async fn serve(
+    listener: Listener,
+    state: Arc<State>,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) {
+    let is_local = matches!(listener, Listener::Unix(_));
+    listen::listen(listener, routes(state, limits, is_local), limits, shutdown).await;
+}
+
+fn routes(state: Arc<State>, limits: Limits, is_local: bool) -> Router {
+    let answer_timeout = if is_local { LOCAL_ANSWER_TIMEOUT } else { limits.answer_timeout };
+    let rules = guard::Rules { state: state.clone(), answer_timeout, is_local };
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
+        .merge(api::routes(is_local))
+        .merge(page::routes())
         .with_state(state)
-        .layer(middleware::from_fn_with_state(Arc::new(house), guard::guard))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::from_fn_with_state(Arc::new(rules), guard::guard))
 }
 
 async fn healthz(Shared(state): Shared<Arc<State>>) -> Response {
@@ -97,7 +133,9 @@ async fn readyz(Shared(state): Shared<Arc<State>>) -> Response {
     let reasons = (state.unready)();
     let ready = reasons.is_empty();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(serde_json::json!({ "ready": ready, "reasons": reasons }))).into_response()
+    let warnings = (state.warnings)();
+    let body = serde_json::json!({ "ready": ready, "reasons": reasons, "warnings": warnings });
+    (status, Json(body)).into_response()
 }
 
 async fn metrics(Shared(state): Shared<Arc<State>>) -> Response {

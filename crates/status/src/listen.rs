@@ -1,6 +1,6 @@
 //! Connections, each with its bounds. `axum::serve` has none for a head that never ends.
 
-use crate::Limits;
+use crate::{Limits, Listener};
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -20,8 +20,13 @@ const GRACE: Duration = Duration::from_secs(1);
 /// After an accept that failed (no file descriptor left), before the next.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// A connection of either kind.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
 pub(crate) async fn listen(
-    listener: TcpListener,
+    listener: Listener,
     routes: Router,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
@@ -57,16 +62,19 @@ pub(crate) async fn listen(
 
 /// The next connection, once there is a place for it; none: the places are closed.
 async fn accept(
-    listener: &TcpListener,
+    listener: &Listener,
     places: &Arc<Semaphore>,
-) -> std::io::Result<Option<(TcpStream, OwnedSemaphorePermit)>> {
+) -> std::io::Result<Option<(Box<dyn Stream>, OwnedSemaphorePermit)>> {
     let Ok(place) = places.clone().acquire_owned().await else { return Ok(None) };
-    let (stream, _) = listener.accept().await?;
+    let stream: Box<dyn Stream> = match listener {
+        Listener::Tcp(listener) => Box::new(listener.accept().await?.0),
+        Listener::Unix(listener) => Box::new(listener.accept().await?.0),
+    };
     Ok(Some((stream, place)))
 }
 
 async fn serve(
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     _place: OwnedSemaphorePermit,
     routes: Router,
     limits: Limits,

@@ -1,4 +1,5 @@
 use super::*;
+use model::desk::RefusalKind;
 use std::net::SocketAddr;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,9 +11,42 @@ fn state(token: Option<&str>) -> State {
     State {
         alive: Box::new(|| true),
         unready: Box::new(|| vec!["delivery waits: no broker".into()]),
+        warnings: Box::new(|| vec!["the config file has a mistake".into()]),
+        ask: Box::new(|question| Box::pin(async move { answer(question) })),
         metrics: Box::new(|| "# EOF\n".into()),
         token: token.map(str::to_owned),
         hosts: vec!["wireroom.internal".into()],
+    }
+}
+
+/// A desk that knows one feed, whose every word is hostile.
+fn answer(question: Question) -> Result<Value, Refusal> {
+    let hostile = "</td><script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
+    let feed = serde_json::json!({
+        "id": "evil", "title": hostile, "url": "https://evil.example/?token=***", "labels": [hostile],
+        "origin": "added", "health": "failing", "outcome": "not_a_feed", "detail": hostile, "failures": 3,
+        "last_success_at": null, "last_visit_at": "2026-01-01T00:00:00Z", "next_visit_at": null, "articles": 0,
+    });
+    let with = |more: Value| {
+        let mut feed = feed.clone();
+        feed.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        feed
+    };
+    match question {
+        Question::Feeds(query) if query.offset == 7 => {
+            Err(Refusal::new(RefusalKind::Failed, "a fault of ours"))
+        }
+        Question::Feeds(_) => Ok(serde_json::json!({ "total": 1, "offset": 0, "feeds": [feed] })),
+        Question::Feed { id } if id.as_str() == "evil" => Ok(with(serde_json::json!({
+            "country": null, "interval": null, "first_poll": "publish", "conditional": false, "why": [hostile],
+            "fetches": [{ "at": "2026-01-01T00:00:00Z", "outcome": "not_a_feed", "status": 200, "articles": 0,
+                "new": 0, "took_ms": 12, "detail": hostile }],
+        }))),
+        Question::Feed { id } => Err(Refusal::new(RefusalKind::NotFound, format!("there is no feed {id}"))),
+        Question::AddFeeds { .. } | Question::RemoveFeeds { .. } | Question::VisitNow { .. } => {
+            Ok(serde_json::json!({ "done": ["evil"], "left_out": [] }))
+        }
+        other => Ok(serde_json::json!({ "asked": other })),
     }
 }
 
@@ -23,7 +57,7 @@ async fn start(
 ) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    (address, tokio::spawn(serve(listener, state, limits, shutdown)))
+    (address, tokio::spawn(serve(Listener::Tcp(listener), Arc::new(state), limits, shutdown)))
 }
 
 async fn connect(address: SocketAddr) -> TcpStream {
@@ -56,7 +90,7 @@ fn asking(path: &str, host: &str, more: &str) -> String {
 #[tokio::test]
 async fn it_says_how_it_is() {
     check(None, &asking("/healthz", "OWN", ""), 200, "alive").await;
-    let reasons = r#"{"ready":false,"reasons":["delivery waits: no broker"]}"#;
+    let reasons = r#"{"ready":false,"reasons":["delivery waits: no broker"],"warnings":["the config file has a mistake"]}"#;
     check(None, &asking("/readyz", "OWN", ""), 503, reasons).await;
     check(None, &asking("/metrics", "OWN", ""), 200, "application/openmetrics-text; version=1.0.0").await;
     check(None, &asking("/else", "OWN", ""), 404, "").await;
@@ -215,4 +249,81 @@ async fn it_closes_in_time_while_a_peer_holds_on() {
     let mut stream = connect(address).await;
     stream.write_all(b"GET /healthz HT").await.unwrap();
     timeout(Duration::from_secs(3), served).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn questions_come_from_paths_and_queries() {
+    for (path, status, part) in [
+        ("/api/v1/feeds?limit=5&sort=id&health=failing", 200, r#""total":1"#),
+        ("/api/v1/feeds?limit=x", 400, "invalid"),
+        ("/api/v1/feeds?colour=red", 400, "colour"),
+        ("/api/v1/feeds?offset=7", 500, "a fault of ours"),
+        ("/api/v1/feeds/evil", 200, r#""id":"evil""#),
+        ("/api/v1/feeds/other", 404, "there is no feed other"),
+        ("/api/v1/feeds/NOT%20AN%20ID", 400, "cannot name a feed"),
+        ("/api/v1/outbox", 200, r#""ask":"outbox","limit":100"#),
+        ("/api/v1/articles?feed=a,b&language=en", 200, r#""feed":["a","b"],"language":["en"]"#),
+        ("/api/v1/overview", 200, r#""ask":"overview""#),
+        ("/api/v1/ask", 404, ""),
+    ] {
+        check(None, &asking(path, "OWN", ""), status, part).await;
+    }
+}
+
+fn posting(path: &str, more: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: OWN\r\n{more}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+}
+
+#[tokio::test]
+async fn changes_need_a_token_and_come_from_our_own_page() {
+    let path = "/api/v1/feeds/evil/visit";
+    let json = "Content-Type: application/json\r\n";
+    check(None, &posting(path, json, ""), 403, "http.token_file").await;
+    let token = Some("s3cret");
+    check(token, &posting(path, json, ""), 401, "token").await;
+    let bearer = "Authorization: Bearer s3cret\r\n";
+    check(token, &posting(path, bearer, ""), 415, "application/json").await;
+    check(token, &posting(path, &format!("{bearer}{json}"), ""), 200, r#""done":["evil"]"#).await;
+    // `me:s3cret`, as a browser sends it.
+    let basic = "Authorization: Basic bWU6czNjcmV0\r\n";
+    check(token, &posting(path, &format!("{basic}{json}Origin: http://OWN\r\n"), ""), 200, "evil").await;
+    for foreign in [
+        "Origin: https://evil.example",
+        "Origin: null",
+        "Origin: http://OWN.evil.example",
+        "Sec-Fetch-Site: cross-site",
+        "Sec-Fetch-Site: same-site",
+    ] {
+        let more = format!("{basic}{json}{foreign}\r\n");
+        check(token, &posting(path, &more, ""), 403, "another site").await;
+    }
+    let more = format!("{bearer}{json}");
+    check(token, &posting("/api/v1/feeds", &more, "[]"), 200, "evil").await;
+    check(token, &posting("/api/v1/feeds", &more, "{"), 400, "invalid").await;
+    let long = format!("[\"{}\"]", "a".repeat(2 << 20));
+    check(token, &posting("/api/v1/feeds", &more, &long), 400, "").await;
+    check(token, &posting("/healthz", &more, ""), 405, "").await;
+}
+
+#[tokio::test]
+async fn what_a_feed_says_stays_text() {
+    for path in ["/feeds", "/feeds?search=%3Cscript%3E", "/feeds/evil"] {
+        let (address, _) = start(state(None), Limits::default(), std::future::pending()).await;
+        let mut stream = connect(address).await;
+        stream.write_all(asking(path, "localhost", "").as_bytes()).await.unwrap();
+        let page = rest(stream).await;
+        assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
+        assert!(
+            page.contains("&#60;script&#62;alert(1)") || page.contains("&lt;script&gt;alert(1)"),
+            "{page}"
+        );
+        assert_eq!(page.matches("<script").count(), 1, "only our own script: {page}");
+        assert!(!page.contains("<img"), "{page}");
+    }
+    check(None, &asking("/feeds/other", "OWN", ""), 404, "there is no feed other").await;
+    check(None, &asking("/assets/page.js", "OWN", ""), 200, "text/javascript").await;
+    check(None, &asking("/assets/page.css", "OWN", ""), 200, "text/css").await;
 }

@@ -1,10 +1,9 @@
-use crate::config::{Config, Feeds};
-use crate::{config, discover, door, explain, filter, health, rules, sameness, state, trial};
-use clap::{Parser, Subcommand};
+use crate::commands::Command;
+use crate::config::{self, Config, Feeds};
+use clap::{CommandFactory, Parser};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use url::Url;
 
 /// Reads news feeds and writes clean, deduplicated, tagged articles to Kafka.
 #[derive(Debug, Parser)]
@@ -21,82 +20,6 @@ struct Cli {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Run the daemon
-    Run,
-    /// Visit each feed once, deliver, and end
-    Once,
-    /// Show what would become of one feed; nothing is remembered, nothing is sent
-    Try {
-        /// The feed
-        #[arg(value_parser = config::checked_url)]
-        url: Url,
-        /// Print the records as JSON, one a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// Check the config and all feed files
-    Validate,
-    /// Find feeds
-    Feeds {
-        #[command(subcommand)]
-        what: FeedsCommand,
-    },
-    /// Turn feed documents into articles, one JSON object a line; faults go to standard error
-    Parse(filter::ParseOptions),
-    /// Tag articles: NDJSON in, the same lines with language, entities, topics, keywords, attribution, labels out
-    Enrich,
-    /// Try the tests that stand beside the watch lists of [[enrich.rules]]
-    TestRules,
-    /// Tell sameness: NDJSON in, the same lines with id, revision, duplicate, story_id out
-    Dedup,
-    /// Show how an article came to be what it is
-    Explain {
-        /// Its id
-        #[arg(value_name = "ARTICLE_ID")]
-        id: model::ArticleId,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Print a JSON Schema
-    Schema {
-        #[command(subcommand)]
-        of: SchemaOf,
-    },
-    /// Ask a running daemon whether it is alive
-    Health {
-        /// Ask whether it is ready, too
-        #[arg(long)]
-        ready: bool,
-    },
-    /// Check, copy and move the state of a daemon that is not running
-    State {
-        #[command(subcommand)]
-        what: state::What,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum FeedsCommand {
-    /// List the feeds of a site, each fetched and read
-    Discover {
-        /// A page of the site
-        #[arg(value_parser = config::checked_url)]
-        url: Url,
-        /// Look at the usual places and in robots.txt even if the page links to feeds
-        #[arg(long)]
-        everywhere: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum SchemaOf {
-    /// The record of articles.v1
-    Article,
-}
-
 /// Runs the program and says how it went.
 pub(crate) fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -107,48 +30,12 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let named = cli.config;
-    match cli.command {
-        Command::Schema { of: SchemaOf::Article } => {
-            let schema = serde_json::to_string_pretty(&record::article_schema()).unwrap_or_default();
-            say(&schema)
-        }
-        Command::Try { url, json } => trial::run(named.as_deref(), url, json),
-        Command::Feeds { what: FeedsCommand::Discover { url, everywhere } } => {
-            discover::run(named.as_deref(), url, everywhere)
-        }
-        Command::Run => door::run(named.as_deref(), pipeline::Mode::Forever),
-        Command::Once => door::run(named.as_deref(), pipeline::Mode::Once),
-        Command::Parse(options) => filter::parse(&options),
-        Command::Enrich => filter::enrich(named.as_deref()),
-        Command::TestRules => with_config(named, Feeds::Skip, |config| rules::test(&config)),
-        Command::Dedup => sameness::dedup(),
-        Command::Explain { id, json } => {
-            with_config(named, Feeds::Skip, |config| explain::run(&config, id, json))
-        }
-        Command::Validate => with_config(named, Feeds::Read, |config| validated(&config)),
-        Command::Health { ready } => with_config(named, Feeds::Skip, |config| health::ask(&config, ready)),
-        Command::State { what } => with_config(named, Feeds::Skip, |config| state::run(&config, &what)),
-    }
+    cli.command.run(cli.config.as_deref())
 }
 
-fn with_config(named: Option<PathBuf>, wanted: Feeds, then: impl FnOnce(Config) -> ExitCode) -> ExitCode {
-    match load(named.as_deref(), wanted) {
-        Ok(config) => then(config),
-        Err(code) => code,
-    }
-}
-
-fn validated(config: &Config) -> ExitCode {
-    for warning in &config.warnings {
-        complain(&format!("warning: {warning}"));
-    }
-    say(&format!(
-        "the config is good: {}, sink {}, state in {}",
-        counted(config.feeds.len() as u64, "feed"),
-        config.sink_name(),
-        config.pipeline.state.dir.display()
-    ))
+/// The whole command line, for completions and manual pages.
+pub(crate) fn definition() -> clap::Command {
+    Cli::command()
 }
 
 /// The config, or the exit code of a bad one, which has been told.
@@ -173,7 +60,47 @@ pub(crate) fn say(text: &str) -> ExitCode {
     }
 }
 
+/// Prints an answer as JSON, indented for people to read.
+pub(crate) fn say_json(answer: &impl serde::Serialize) -> ExitCode {
+    say(&serde_json::to_string_pretty(answer).unwrap_or_default())
+}
+
 /// Prints a complaint on standard error.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        definition().debug_assert();
+    }
+
+    /// What the README tells people to type is what the program takes.
+    #[test]
+    fn the_readme_s_commands_can_be_typed() {
+        let readme = include_str!("../../../README.md");
+        let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let inline = readme.split('`').skip(1).step_by(2).filter(|code| !code.contains('\n'));
+        let lines = blocks.flat_map(str::lines).chain(inline);
+        let mut typed = 0;
+        for part in lines.flat_map(|line| line.split(" #").next().unwrap_or_default().split(" | ")) {
+            let Some(at) = part.find("wireroom ").filter(|at| part[..*at].ends_with(['/', ' ']) || *at == 0)
+            else {
+                continue;
+            };
+            let words: Vec<&str> = part[at..].split_whitespace().collect();
+            if words[1].starts_with(|c: char| c.is_ascii_lowercase()) {
+                let words = words.iter().map(|word| if *word == "URL" { "https://h.example/" } else { word });
+                if let Err(error) = definition().try_get_matches_from(words) {
+                    panic!("{part}: {error}");
+                }
+                typed += 1;
+            }
+        }
+        assert!(15 < typed, "only {typed} commands were found");
+    }
 }

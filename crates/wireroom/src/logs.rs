@@ -4,7 +4,9 @@ use crate::config::{Log, LogFormat};
 use jiff::Timestamp;
 use std::fmt;
 use std::io::{self, IsTerminal};
+use std::sync::OnceLock;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
@@ -20,8 +22,7 @@ const VARIABLE: &str = "WIREROOM_LOG";
 /// One sentence, when `WIREROOM_LOG` is no filter.
 pub(crate) fn start(log: &Log) -> Result<(), String> {
     let level = std::env::var(VARIABLE).unwrap_or_else(|_| log.level.clone());
-    let quiet: String = QUIET.iter().map(|library| format!("{library}=warn,")).collect();
-    let filter = EnvFilter::try_new(quiet + &level)
+    let filter = filter(&level)
         .map_err(|_| format!("the variable {VARIABLE}: {level:?} is not a level or a filter"))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let is_terminal = io::stderr().is_terminal();
@@ -31,12 +32,19 @@ pub(crate) fn start(log: &Log) -> Result<(), String> {
         LogFormat::Json => false,
     };
     // A second start in one process changes nothing.
-    let _ = if is_text {
-        builder.with_timer(Utc { decimals: 0 }).with_target(false).with_ansi(is_terminal).try_init()
+    if is_text {
+        let text = builder.with_timer(Utc { decimals: 0 }).with_target(false).with_ansi(is_terminal);
+        let text = text.with_filter_reloading();
+        let handle = text.reload_handle();
+        let change: Change = Box::new(move |filter| drop(handle.reload(filter)));
+        let _ = text.try_init().map(|()| CHANGE.set(change));
     } else {
         let json = builder.with_timer(Utc { decimals: 3 }).json().flatten_event(true);
-        json.with_current_span(false).with_span_list(false).try_init()
-    };
+        let json = json.with_current_span(false).with_span_list(false).with_filter_reloading();
+        let handle = json.reload_handle();
+        let change: Change = Box::new(move |filter| drop(handle.reload(filter)));
+        let _ = json.try_init().map(|()| CHANGE.set(change));
+    }
     // Where it happened; what it cost is told by whoever catches it.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -44,6 +52,27 @@ pub(crate) fn start(log: &Log) -> Result<(), String> {
         tracing::warn!(place, "a panic: {words}");
     }));
     Ok(())
+}
+
+type Change = Box<dyn Fn(EnvFilter) + Send + Sync>;
+
+/// Changes what is said, once logging has started.
+static CHANGE: OnceLock<Change> = OnceLock::new();
+
+fn filter(level: &str) -> Result<EnvFilter, ParseError> {
+    let quiet: String = QUIET.iter().map(|library| format!("{library}=warn,")).collect();
+    EnvFilter::try_new(quiet + level)
+}
+
+/// Takes another level, unless `WIREROOM_LOG` has the say; false when it has.
+pub(crate) fn change_level(level: &str) -> bool {
+    if std::env::var_os(VARIABLE).is_some() {
+        return false;
+    }
+    if let (Some(change), Ok(filter)) = (CHANGE.get(), filter(level)) {
+        change(filter);
+    }
+    true
 }
 
 /// RFC 3339 in UTC, so that the lines of several machines sort.

@@ -3,17 +3,14 @@
 //! The door: command line, config file, logs, signals. It decides nothing about feeds or articles.
 
 mod cli;
+mod commands;
 mod config;
-mod discover;
-mod door;
-mod explain;
-mod filter;
-mod health;
+mod kafka;
+mod link;
 mod logs;
-mod rules;
-mod sameness;
-mod state;
-mod trial;
+mod readable;
+mod reload;
+mod table;
 
 use std::process::ExitCode;
 

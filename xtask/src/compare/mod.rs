@@ -1,6 +1,7 @@
 //! `cargo xtask compare …`: a room beside the peers that its users would take instead, in one run.
 
 mod dedup;
+mod extract;
 mod links;
 mod ner;
 mod parse;
@@ -25,6 +26,8 @@ pub(crate) enum What {
     Topics(crate::topics::Options),
     /// Keywords, beside YAKE! itself
     Keywords,
+    /// Finding the article in a page, beside trafilatura: two labelled sets of pages, speed
+    Extract(extract::Options),
 }
 
 /// Sets up the peers, runs both, prints the table.
@@ -36,5 +39,6 @@ pub(crate) fn compare(what: &What) -> Result<()> {
         What::Parse(options) => parse::compare(options),
         What::Topics(options) => topics::compare(options),
         What::Keywords => topics::keywords(),
+        What::Extract(options) => extract::compare(options),
     }
 }

@@ -92,7 +92,10 @@ impl Clients<'_> {
         self.create(&self.common()?)
     }
 
-    fn create<T: FromClientConfigAndContext<Context>>(&self, settings: &ClientConfig) -> Result<T, Error> {
+    pub(super) fn create<T: FromClientConfigAndContext<Context>>(
+        &self,
+        settings: &ClientConfig,
+    ) -> Result<T, Error> {
         settings.create_with_context(Context(Arc::clone(self.heard))).map_err(|error| {
             // The value is left out: it may be a secret.
             let detail = match error {
@@ -105,7 +108,7 @@ impl Clients<'_> {
         })
     }
 
-    fn common(&self) -> Result<ClientConfig, Error> {
+    pub(super) fn common(&self) -> Result<ClientConfig, Error> {
         self.common_over(ClientConfig::new())
     }
 

@@ -10,6 +10,7 @@ mod config;
 mod dead;
 mod heard;
 mod progress;
+mod reading;
 mod registry;
 mod rival;
 mod security;
@@ -19,6 +20,7 @@ mod transaction;
 mod worker;
 
 pub use config::{Config, Delivery, Manage, PassThrough, Topics};
+pub use reading::{Consumer, Heading, Message, Next};
 pub use registry::{Format, Registry};
 pub use security::{Mechanism, Protocol, Sasl, Security, Tls};
 

@@ -21,7 +21,7 @@ const RECORDS: [Topic; 5] = [Topic::Articles, Topic::Sightings, Topic::Stories, 
 /// Kept by key, but nothing is compacted away on its first day: a consumer that is less than a day behind
 /// sees every revision.
 const KEYED: &[(&str, &str)] = &[("cleanup.policy", "compact,delete"), ("min.compaction.lag.ms", "86400000")];
-/// Dead letters wait 30 days for a person.
+/// Dead letters wait 30 days for a person; sightings are so many to a key that none may be compacted away.
 const DEAD: &[(&str, &str)] = &[("cleanup.policy", "delete"), ("retention.ms", "2592000000")];
 /// Small segments, cleaned early, so that the topic stays short enough to be read at each start.
 const LATEST: &[(&str, &str)] =
@@ -43,7 +43,7 @@ fn wanted(config: &Config) -> Vec<Wanted> {
         .map(|topic| Wanted {
             name: config.topic(topic.suffix()),
             partitions,
-            settings: if topic == Topic::Dlq { DEAD } else { KEYED },
+            settings: if matches!(topic, Topic::Dlq | Topic::Sightings) { DEAD } else { KEYED },
         })
         .collect();
     if config.delivery == Delivery::ExactlyOnce {

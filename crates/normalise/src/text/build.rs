@@ -164,6 +164,11 @@ fn class(c: char) -> Class {
     }
 }
 
+/// True for a character that markup may hold: white space, or what text may hold.
+pub(super) fn is_kept(c: char) -> bool {
+    class(c) != Class::Forbidden
+}
+
 /// True for scripts in which a zero-width (non-)joiner is spelling, and for emoji.
 fn takes_joiners(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{2600}'..='\u{27bf}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')

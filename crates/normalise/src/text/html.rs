@@ -6,11 +6,14 @@
 
 use super::build::{Builder, Gap};
 use super::entities::{self, Meaning};
-use super::tags::{Kind, Tag, hides, kind, tag_name};
-use memchr::{memchr, memchr3, memmem};
+use super::safe::Safe;
+use super::tags::{Kind, Tag, hides, is_furniture, kind, tag_end, tag_name};
+use ::url::Url;
+use memchr::{memchr, memmem};
 
-/// Bytes of a form that is only a form. Some systems put whole pages into one: a longer one is shown.
-const FORM_MAX: usize = 8_192;
+/// Bytes of a form that is only a form, or of a box that is only a box. Some systems put whole pages into
+/// one: a longer one is shown.
+const BOX_MAX: usize = 8_192;
 
 /// What one pass found.
 pub(super) struct Pass {
@@ -20,6 +23,8 @@ pub(super) struct Pass {
     pub(super) tags: usize,
     /// True when the markup shows code, in which escapes mean themselves.
     pub(super) code: bool,
+    /// The markup that may be shown, where it was asked for.
+    pub(super) safe: Option<String>,
 }
 
 /// A region that is not shown, up to its closing tag.
@@ -27,17 +32,27 @@ struct Skip<'a> {
     name: &'a str,
     depth: usize,
     resume: usize,
-    hidden: bool,
+    why: Why,
+}
+
+/// Why a region is not shown.
+#[derive(Clone, Copy, PartialEq)]
+enum Why {
+    Name,
+    Hidden,
+    Furniture,
 }
 
 struct Scanner<'a> {
     html: &'a str,
     at: usize,
     out: Builder,
+    safe: Option<Safe<'a>>,
     skip: Option<Skip<'a>>,
     /// Names of regions that were never closed: they are shown after all.
     shown: Vec<&'a str>,
     hidden_shown: bool,
+    furniture_shown: bool,
     quotes_broken: bool,
     /// From here on there is no `>`, and no end of a comment.
     tags_until: usize,
@@ -50,15 +65,17 @@ struct Scanner<'a> {
     code: bool,
 }
 
-/// The text of `html`, about `max` characters at most.
-pub(super) fn scan(html: &str, max: usize) -> Pass {
+/// The text of `html`, about `max` characters at most; with a `base`, safe markup, too.
+pub(super) fn scan(html: &str, max: usize, base: Option<&Url>) -> Pass {
     let mut scanner = Scanner {
         html,
         at: 0,
         out: Builder::new(max, html.len()),
+        safe: base.map(|base| Safe::new(base, html.len())),
         skip: None,
         shown: Vec::new(),
         hidden_shown: false,
+        furniture_shown: false,
         quotes_broken: false,
         tags_until: html.len(),
         comments_until: html.len(),
@@ -69,7 +86,8 @@ pub(super) fn scan(html: &str, max: usize) -> Pass {
         code: false,
     };
     scanner.run();
-    Pass { text: scanner.out.finish(), tags: scanner.tags, code: scanner.code }
+    let safe = scanner.safe.map(Safe::finish);
+    Pass { text: scanner.out.finish(), tags: scanner.tags, code: scanner.code, safe }
 }
 
 /// Appends text without tags: references resolved, line ends kept when `lines`.
@@ -128,20 +146,27 @@ impl<'a> Scanner<'a> {
         let section_end = if self.section { text.split_once("]]>") } else { None };
         if let Some((inside, after)) = section_end {
             self.section = false;
-            push_resolved(&mut self.out, inside, self.pre > 0);
-            push_resolved(&mut self.out, after, self.pre > 0);
+            self.shown_text(inside);
+            self.shown_text(after);
         } else {
-            push_resolved(&mut self.out, text, self.pre > 0);
+            self.shown_text(text);
+        }
+    }
+
+    fn shown_text(&mut self, text: &str) {
+        push_resolved(&mut self.out, text, self.pre > 0);
+        if let Some(safe) = &mut self.safe {
+            safe.text(text);
         }
     }
 
     /// The region that is being skipped has no end, or is the text itself: go back and show it.
     fn take_back(&mut self) {
         let Some(skip) = self.skip.take() else { return };
-        if skip.hidden {
-            self.hidden_shown = true;
-        } else {
-            self.shown.push(skip.name);
+        match skip.why {
+            Why::Name => self.shown.push(skip.name),
+            Why::Hidden => self.hidden_shown = true,
+            Why::Furniture => self.furniture_shown = true,
         }
         self.at = skip.resume;
     }
@@ -198,20 +223,37 @@ impl<'a> Scanner<'a> {
         if self.skip.is_some() {
             return self.skipped(&tag);
         }
-        let shown = self.shown.iter().any(|name| name.eq_ignore_ascii_case(tag.name));
-        let hidden = !self.hidden_shown && !tag.closing && hides(tag.attributes);
-        let region = !tag.closing && !tag.empty && !matches!(what, Kind::Void | Kind::Break | Kind::Rule);
-        if region && (hidden || (what == Kind::Skip && !shown)) {
-            self.skip = Some(Skip { name: tag.name, depth: 1, resume: self.at, hidden });
+        if let Some(why) = self.why_not(what, &tag) {
+            self.skip = Some(Skip { name: tag.name, depth: 1, resume: self.at, why });
             return;
         }
+        if let Some(safe) = &mut self.safe {
+            safe.tag(&tag);
+        }
         self.apply(what, tag.closing);
+    }
+
+    /// Why the region that a tag begins is not shown; none when it is, or when the tag begins none.
+    fn why_not(&self, what: Kind, tag: &Tag<'_>) -> Option<Why> {
+        if tag.closing || tag.empty || matches!(what, Kind::Void | Kind::Break | Kind::Rule) {
+            return None;
+        }
+        let shown = || self.shown.iter().any(|name| name.eq_ignore_ascii_case(tag.name));
+        if what == Kind::Skip && !shown() {
+            Some(Why::Name)
+        } else if !self.hidden_shown && hides(tag.attributes) {
+            Some(Why::Hidden)
+        } else if !self.furniture_shown && is_furniture(tag.attributes) {
+            Some(Why::Furniture)
+        } else {
+            None
+        }
     }
 
     /// Reads the tag at the cursor and moves past it; without an end it is text.
     fn read_tag(&mut self) -> Option<Tag<'a>> {
         let rest = &self.html[self.at..];
-        let Some(end) = self.tag_end(rest) else {
+        let Some(end) = tag_end(rest.as_bytes(), &mut self.quotes_broken) else {
             self.no_more_tags();
             return None;
         };
@@ -222,19 +264,6 @@ impl<'a> Scanner<'a> {
         let name = tag_name(inside);
         let attributes = &inside[name.len()..];
         Some(Tag { name, attributes, closing, empty: attributes.trim_end().ends_with('/') })
-    }
-
-    /// Offset of the `>` that ends the tag; one inside a quoted value does not. Once a quote has no end,
-    /// quotes are ignored from there on.
-    fn tag_end(&mut self, rest: &str) -> Option<usize> {
-        let bytes = rest.as_bytes();
-        if !self.quotes_broken {
-            match quoted_tag_end(bytes) {
-                None => self.quotes_broken = true,
-                found => return found,
-            }
-        }
-        memchr(b'>', bytes)
     }
 
     /// Jumps over an element whose content is not markup.
@@ -266,7 +295,8 @@ impl<'a> Scanner<'a> {
         if skip.depth > 0 {
             return;
         }
-        if skip.name.eq_ignore_ascii_case("form") && self.at - skip.resume > FORM_MAX {
+        let is_box = skip.why == Why::Furniture || skip.name.eq_ignore_ascii_case("form");
+        if is_box && self.at - skip.resume > BOX_MAX {
             return self.take_back();
         }
         self.skip = None;
@@ -293,22 +323,6 @@ impl<'a> Scanner<'a> {
             Kind::Code => self.code = true,
             Kind::Skip => self.out.part(Gap::Space),
             Kind::Inline | Kind::Void | Kind::Raw => {}
-        }
-    }
-}
-
-/// The first `>` that is not inside a quoted value.
-fn quoted_tag_end(bytes: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        let found = at + memchr3(b'>', b'"', b'\'', &bytes[at..])?;
-        if bytes[found] == b'>' {
-            return Some(found);
-        }
-        at = found + 1;
-        // A quote begins a value only behind `=`.
-        if bytes[..found].iter().rev().find(|b| !b.is_ascii_whitespace()) == Some(&b'=') {
-            at += memchr(bytes[found], &bytes[at..])? + 1;
         }
     }
 }

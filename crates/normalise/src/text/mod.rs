@@ -4,14 +4,19 @@
 mod build;
 mod entities;
 mod html;
+mod nest;
+mod safe;
 mod tags;
 
 use crate::limits::cut;
+use ::url::Url;
 use build::Builder;
 use model::{Text, TextKind};
 
 #[cfg(test)]
 pub(crate) use build::is_forbidden;
+pub(crate) use nest::Nest;
+pub(crate) use tags::{Attribute, attributes, tag_end, tag_name};
 
 /// A text and whether its limit cut it.
 #[derive(Debug, Default, PartialEq)]
@@ -23,6 +28,21 @@ pub(crate) struct Plain {
 /// HTML to plain text, as the records carry it: at most [`Limits::text`](crate::Limits::text) characters.
 pub fn to_text(html: &str) -> String {
     body(&Text { value: html.to_owned(), kind: TextKind::Html }, crate::LIMITS.text).text
+}
+
+/// HTML to markup that may be shown, and to plain text, in one walk: no script, handler, style, form, frame
+/// or hidden part; links and images absolute against `base`, of `http` and `https` only. What was escaped
+/// twice is read as what it was meant to be. Made safe twice it is the same.
+pub fn to_safe_html(html: &str, base: &Url) -> (String, String) {
+    let max = crate::LIMITS.text;
+    let mut pass = html::scan(html, max, Some(base));
+    if pass.tags == 0 && shows_markup(&pass.text) {
+        pass = html::scan(&pass.text, max, Some(base));
+    }
+    let safe = pass.safe.take().unwrap_or_default();
+    let mut text = settled(pass, max);
+    cut(&mut text, max);
+    (safe, text)
 }
 
 /// A text of several paragraphs, at most `max` characters.
@@ -48,6 +68,11 @@ pub(crate) fn line_of(text: &str, max: usize) -> Option<String> {
     (!plain.is_empty()).then_some(plain)
 }
 
+/// The value of an attribute, its references resolved.
+pub(crate) fn resolved(value: &str) -> String {
+    if value.contains('&') { lines(value, true, value.len()) } else { value.trim().to_owned() }
+}
+
 fn render(value: &str, kind: TextKind, max: usize) -> String {
     let html = match kind {
         TextKind::Html => has_tags(value),
@@ -58,7 +83,11 @@ fn render(value: &str, kind: TextKind, max: usize) -> String {
         let resolve = kind == TextKind::Html || entities::any(value);
         return unescaped(lines(value, resolve, max), max);
     }
-    let pass = html::scan(value, max);
+    settled(html::scan(value, max, None), max)
+}
+
+/// The text of a pass, with what was escaped twice resolved.
+fn settled(pass: html::Pass, max: usize) -> String {
     match (pass.tags, pass.code) {
         (0, _) => unescaped(pass.text, max),
         // Behind real tags only references are resolved again, and none where code is shown:
@@ -71,7 +100,7 @@ fn render(value: &str, kind: TextKind, max: usize) -> String {
 /// The second pass, for what was escaped twice.
 fn unescaped(text: String, max: usize) -> String {
     if shows_markup(&text) {
-        return html::scan(&text, max).text;
+        return html::scan(&text, max, None).text;
     }
     if entities::any(&text) { lines(&text, true, max) } else { text }
 }

@@ -1,4 +1,6 @@
-//! What the names of HTML's elements mean for text.
+//! HTML's tags: where they end, their attributes, and what the names of elements mean for text.
+
+use memchr::{memchr, memchr3};
 
 /// A tag, as written.
 pub(super) struct Tag<'a> {
@@ -40,7 +42,7 @@ pub(super) enum Kind {
 }
 
 /// Name of the tag that `inside` (what follows `<` or `</`) begins with.
-pub(super) fn tag_name(inside: &str) -> &str {
+pub(crate) fn tag_name(inside: &str) -> &str {
     let end = inside.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"-:_".contains(&b)));
     &inside[..end.unwrap_or(inside.len())]
 }
@@ -59,14 +61,16 @@ pub(super) fn kind(name: &str) -> Kind {
             Kind::Raw
         }
         b"noscript" | b"template" | b"form" | b"button" | b"select" | b"svg" | b"math" | b"video"
-        | b"audio" | b"canvas" | b"object" | b"head" | b"map" | b"dialog" | b"rp" => Kind::Skip,
+        | b"audio" | b"canvas" | b"object" | b"head" | b"map" | b"dialog" | b"rp" | b"figcaption" => {
+            Kind::Skip
+        }
         b"p" | b"div" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"blockquote" | b"section"
         | b"article" | b"header" | b"footer" | b"main" | b"aside" | b"nav" | b"figure" | b"table"
         | b"address" | b"details" | b"fieldset" | b"hgroup" | b"center" | b"body" | b"html" => {
             Kind::Paragraph
         }
-        b"li" | b"dt" | b"dd" | b"tr" | b"caption" | b"figcaption" | b"summary" | b"legend" | b"thead"
-        | b"tbody" | b"tfoot" => Kind::Line,
+        b"li" | b"dt" | b"dd" | b"tr" | b"caption" | b"summary" | b"legend" | b"thead" | b"tbody"
+        | b"tfoot" => Kind::Line,
         b"td" | b"th" => Kind::Cell,
         b"br" => Kind::Break,
         b"hr" => Kind::Rule,
@@ -86,8 +90,7 @@ pub(super) fn hides(attributes: &str) -> bool {
     if !contains(b"idden") && !contains(b"isplay") && !contains(b"IDDEN") && !contains(b"ISPLAY") {
         return false;
     }
-    let mut rest = attributes;
-    while let Some((name, value, tail)) = attribute(rest) {
+    for Attribute { name, value } in self::attributes(attributes) {
         let value = value.to_ascii_lowercase();
         let hiding = match name.to_ascii_lowercase().as_str() {
             "hidden" => true,
@@ -101,9 +104,137 @@ pub(super) fn hides(attributes: &str) -> bool {
         if hiding {
             return true;
         }
-        rest = tail;
     }
     false
+}
+
+/// Parts of classes and ids that publishing software gives to what stands around a text: buttons for
+/// sharing, boxes for newsletters, lists of other articles, captions. Long enough to mean nothing else.
+const FURNITURE: [&str; 65] = [
+    "sharedaddy",
+    "share-button",
+    "sharebutton",
+    "social-share",
+    "social-sharing",
+    "social-icons",
+    "social-links",
+    "share-post",
+    "share-article",
+    "sharethis",
+    "addtoany",
+    "addthis",
+    "jp-relatedposts",
+    "related-post",
+    "relatedpost",
+    "related-article",
+    "related-stories",
+    "related-content",
+    "related-news",
+    "yarpp",
+    "recommended-posts",
+    "newsletter-signup",
+    "newsletter-form",
+    "newsletter-box",
+    "newsletter-widget",
+    "newsletter-promo",
+    "newsletter-subscribe",
+    "newsletter-banner",
+    "newsletter-inline",
+    "mc4wp",
+    "subscribe-form",
+    "subscribe-box",
+    "author-bio",
+    "author-box",
+    "about-author",
+    "authorbox",
+    "author-info",
+    "cookie-notice",
+    "cookie-banner",
+    "cookie-consent",
+    "comments-area",
+    "comment-list",
+    "comment-respond",
+    "comment-form",
+    "disqus",
+    "advertisement",
+    "ad-container",
+    "ad-slot",
+    "adsbygoogle",
+    "wp-caption-text",
+    "image-credit",
+    "photo-credit",
+    "image-caption",
+    "trinity-player",
+    "trinityaudio",
+    "post-tags",
+    "tag-links",
+    "app-download",
+    "download-app",
+    "screen-reader-text",
+    "visually-hidden",
+    "feedflare",
+    "outbrain",
+    "taboola",
+    "reading-time",
+];
+
+/// True when class or id say that the element is no part of a text.
+pub(super) fn is_furniture(attributes: &str) -> bool {
+    // Nearly all tags stop here.
+    if attributes.len() < 8 {
+        return false;
+    }
+    self::attributes(attributes).any(|Attribute { name, value }| {
+        (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("id")) && {
+            let value = value.to_ascii_lowercase().replace('_', "-");
+            FURNITURE.iter().any(|words| value.contains(words))
+        }
+    })
+}
+
+/// An attribute as written: references in the value are not resolved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attribute<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) value: &'a str,
+}
+
+/// The attributes in `text`, which is a tag without its name and its angle brackets.
+pub(crate) fn attributes(text: &str) -> impl Iterator<Item = Attribute<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (name, value, tail) = attribute(rest)?;
+        rest = tail;
+        Some(Attribute { name, value })
+    })
+}
+
+/// Offset of the `>` that ends the tag at the beginning of `bytes`; one inside a quoted value does not.
+/// Once a quote has no end, `quotes_broken` is set and quotes are ignored from there on.
+pub(crate) fn tag_end(bytes: &[u8], quotes_broken: &mut bool) -> Option<usize> {
+    if !*quotes_broken {
+        match quoted_tag_end(bytes) {
+            None => *quotes_broken = true,
+            found => return found,
+        }
+    }
+    memchr(b'>', bytes)
+}
+
+/// The first `>` that is not inside a quoted value.
+fn quoted_tag_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let found = at + memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+        if bytes[found] == b'>' {
+            return Some(found);
+        }
+        at = found + 1;
+        // A quote begins a value only behind `=`.
+        if bytes[..found].iter().rev().find(|b| !b.is_ascii_whitespace()) == Some(&b'=') {
+            at += memchr(bytes[found], &bytes[at..])? + 1;
+        }
+    }
 }
 
 /// The first attribute: its name, its value, and what follows.

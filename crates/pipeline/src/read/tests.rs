@@ -135,7 +135,8 @@ impl House {
             first: false,
             failures: 0,
         };
-        let (outcome, told) = read(&self.ledger, &visit, &document).unwrap();
+        let enricher = enrich::Enricher::new(&enrich::Config::default()).unwrap();
+        let (outcome, told) = read(&self.ledger, &enricher, &visit, &document).unwrap();
         assert_eq!((told.entries, told.flawed), (ITEMS as u32, 0));
         let settlement = Settlement { feed: self.feed.id.clone(), at, outcome, planned: Planned::default() };
         self.ledger.settle(settlement).await.unwrap()

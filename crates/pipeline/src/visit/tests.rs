@@ -75,12 +75,13 @@ impl House {
             ..fetch::Config::default()
         };
         let rooms = Rooms {
-            fetch: Fetch::new(&fetch).unwrap(),
+            fetch: Arc::new(Fetch::new(&fetch).unwrap()),
             ledger: Ledger::open(&state, RULES).unwrap(),
+            enricher: enrich::Enricher::new(&enrich::Config::default()).unwrap(),
             schedule: schedule::Config::default(),
             k: AtomicU32::new(0.05_f32.to_bits()),
             outage: AtomicBool::default(),
-            readers: Semaphore::new(1),
+            readers: Arc::new(Semaphore::new(1)),
         };
         let feed = Feed {
             id: "f".parse().unwrap(),

@@ -261,6 +261,26 @@ pub(crate) fn checked_url(text: &str) -> Result<Url, String> {
     }
 }
 
+/// A feed from what the command line says of it; the table holds what `[[feed]]` may hold.
+pub(crate) fn from_table(table: toml::Table, first_poll: FirstPoll) -> Result<Feed, String> {
+    let typed: Typed = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    let mut feeds = [Declared::typed(typed, Place::file(Path::new("")))?];
+    names::give(&mut feeds);
+    let [feed] = feeds;
+    used(feed, first_poll).ok_or_else(|| "the feed cannot be named: give it an id".to_owned())
+}
+
+/// The feeds of a feed file, `.toml` or `.opml`, and what was left out.
+pub(crate) fn from_file(
+    file: &Path,
+    first_poll: FirstPoll,
+) -> Result<(Vec<Arc<Feed>>, Vec<String>), Problems> {
+    let (mut problems, mut warnings) = (Problems::default(), Vec::new());
+    let sources = Sources { files: vec![file.to_owned()], first_poll };
+    let feeds = collect(Vec::new(), &sources, &mut problems, &mut warnings);
+    problems.or((feeds, warnings))
+}
+
 fn cut(text: &str, max: usize) -> String {
     let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     clean.take(max).collect::<String>().trim().to_owned()

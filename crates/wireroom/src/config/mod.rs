@@ -9,17 +9,20 @@ mod overlay;
 mod problem;
 mod request;
 mod section;
+mod shown;
 mod source;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use feeds::{checked_url, stray};
+pub(crate) use feeds::{checked_url, from_file, from_table, stray};
 pub(crate) use problem::{Problem, Problems};
+pub(crate) use shown::{differences, settings};
 
 use model::{Feed, FirstPoll, Secret};
 use section::Sections;
 use serde::{Deserialize, Serialize};
 use source::Source;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -33,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) http: Http,
     pub(crate) log: Log,
     pub(crate) feeds: Vec<Arc<Feed>>,
+    /// The file that all this was read from.
+    pub(crate) from: Option<PathBuf>,
     /// What was left out and why, and what is odd though not wrong; a sentence each.
     pub(crate) warnings: Vec<String>,
 }
@@ -40,16 +45,17 @@ pub(crate) struct Config {
 impl Config {
     /// What the sink's `type` says.
     pub(crate) fn sink_name(&self) -> &'static str {
-        match self.pipeline.sink {
-            deliver::SinkConfig::Kafka {} => "kafka",
-            deliver::SinkConfig::File { .. } => "file",
-            deliver::SinkConfig::Stdout {} => "stdout",
-        }
+        self.pipeline.sink.name()
     }
 
     /// Where the daemon notes the address that it bound, so that tools find it when the port was 0.
     pub(crate) fn address_file(&self) -> PathBuf {
         self.pipeline.state.dir.join("http.address")
+    }
+
+    /// Where commands reach the daemon.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.pipeline.state.dir.join("wireroom.sock")
     }
 }
 
@@ -146,6 +152,15 @@ pub(crate) fn load(
     env: impl Iterator<Item = (OsString, OsString)>,
     wanted: Feeds,
 ) -> Result<Config, Problems> {
+    load_with_origins(path, env, wanted).map(|(config, _)| config)
+}
+
+/// The same, and where each key that was given stands: `file:line`, or the variable's name.
+pub(crate) fn load_with_origins(
+    path: &Path,
+    env: impl Iterator<Item = (OsString, OsString)>,
+    wanted: Feeds,
+) -> Result<(Config, BTreeMap<String, String>), Problems> {
     let source = Source::read(path)?;
     let mut problems = Problems::default();
     let overrides = overlay::read(env, &mut problems);
@@ -167,6 +182,7 @@ pub(crate) fn load(
         http: sections.take("http", &mut problems),
         log: sections.take("log", &mut problems),
         feeds: Vec::new(),
+        from: Some(path.to_owned()),
         warnings: Vec::new(),
     };
     let declared = match wanted {
@@ -182,5 +198,6 @@ pub(crate) fn load(
             config.warnings.push("no feed is declared: add [[feed]] or sources.files".into());
         }
     }
-    problems.or(config)
+    let origins = sections.origins();
+    problems.or((config, origins))
 }

@@ -101,6 +101,16 @@ impl<'a> Sections<'a> {
         }
     }
 
+    /// Where each key that was given stands: `file:line`, or the variable's name.
+    pub(crate) fn origins(&self) -> BTreeMap<String, String> {
+        let given = self.places.iter().filter(|(_, span)| !span.is_empty());
+        let place = |span: &Range<usize>| match self.variable(span) {
+            Some(over) => over.variable.clone(),
+            None => format!("{}:{}", self.source.path.display(), self.source.line(span.start)),
+        };
+        given.map(|(key, span)| (key.clone(), place(span))).collect()
+    }
+
     /// The place of an override's value: beyond the end of the text.
     fn mark(&self, number: usize) -> Range<usize> {
         let from = self.source.text.len() + 1 + 2 * number;

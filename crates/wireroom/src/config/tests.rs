@@ -41,7 +41,9 @@ const ANNOTATED: &str = include_str!("../../../../config/wireroom.toml");
 fn the_annotated_file_says_the_defaults() {
     let (_dir, loaded) = load_with(ANNOTATED, &[], &[]);
     let warnings = vec!["no feed is declared: add [[feed]] or sources.files".to_owned()];
-    assert_eq!(loaded.unwrap(), Config { warnings, ..Config::default() });
+    let loaded = loaded.unwrap();
+    let from = loaded.from.clone();
+    assert_eq!(loaded, Config { warnings, from, ..Config::default() });
 }
 
 #[test]

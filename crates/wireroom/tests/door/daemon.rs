@@ -51,7 +51,7 @@ fn a_daemon_lives_and_ends() {
     home.run(&["health"]).check(0, "alive", "");
     wait_for("ready", || home.run(&["health", "--ready"]).code == Some(0));
     wait_for("two articles", || home.read("out").lines().count() == 2);
-    assert!(get(address, "/readyz").contains(r#"{"ready":true,"reasons":[]}"#));
+    assert!(get(address, "/readyz").contains(r#"{"ready":true,"reasons":[],"warnings":[]}"#));
     let metrics = get(address, "/metrics");
     assert!(metrics.contains("wireroom_feeds 1\n") && metrics.trim_end().ends_with("# EOF"), "{metrics}");
 

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod commands;
 mod daemon;
+mod demo;
 mod filters;
 mod secrets;
 mod support;

@@ -1,0 +1,40 @@
+//! `wireroom schema …`
+
+mod check;
+mod config;
+
+use crate::cli::say_json;
+use clap::{Args as ClapArgs, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Print the JSON Schema of the record of articles.v1
+    Article,
+    /// Print the JSON Schema of the config file, with the defaults
+    Config,
+    /// Print the AsyncAPI document of the topics
+    Asyncapi,
+    /// Check records, one JSON object a line, against the schema of the article
+    Check {
+        /// Files; `-`, or none, is standard input
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+pub(crate) fn run(args: &Args) -> ExitCode {
+    match &args.what {
+        What::Article => say_json(&record::article_schema()),
+        What::Asyncapi => say_json(&record::asyncapi()),
+        What::Config => say_json(&config::schema()),
+        What::Check { files } => check::run(files),
+    }
+}
