@@ -465,7 +465,14 @@ proptest! {
 fn watch_lists_are_checked_where_they_stand() {
     check(
         "[[enrich.rules]]\nlabel = \"pier\"\nnames = [\"pier\"]\n\n[[enrich.rules]]\nlabel = \"dock\"\nwhen = \"titel = 'x'\"\n",
-        expect![[r#""#]],
+        expect![[r#"
+            error: wireroom.toml:5:1: [[enrich.rules]]: rule 2 ("dock"): the condition at character 1: expected a field (title, summary, text, url, language, outlet, domain, feed, feed_labels, country, authors, categories, topics, entities, keywords, attribution), found `titel`
+              |
+            5 | [[enrich.rules]]
+              | ^^^^^^^^^^^^^^^^
+
+            1 mistake in the config
+        "#]],
     );
     let good = good("[[enrich.rules]]\nlabel = \"pier\"\nnames = [\"pier\"]\n", &[]);
     assert_eq!(good.pipeline.enrich.rules.len(), 1);
