@@ -69,7 +69,7 @@ impl Newsstand {
     fn feed(&self, place: usize, headers: &HeaderMap) -> Response {
         let outlet = &OUTLETS[place];
         let asked = self.asked.fetch_add(1, Ordering::Relaxed);
-        if outlet.habit == Habit::Tired && asked % TIRED_EVERY == 0 {
+        if outlet.habit == Habit::Tired && asked.is_multiple_of(TIRED_EVERY) {
             return (StatusCode::SERVICE_UNAVAILABLE, "too much to do\n").into_response();
         }
         let body = {

@@ -2,13 +2,16 @@
 //! stories.
 
 use super::outlets::{AGENCY, OUTLETS};
-use super::words::{BEATS, Beat, FILLERS};
+use super::words::{BEATS, Beat, FILLERS, REMARKS};
 use jiff::{Timestamp, ToSpan};
 
 /// Items that a feed shows.
 const SHOWN_MAX: usize = 15;
 /// Items that each outlet has published before the demo starts.
 const BEFORE: usize = 2;
+/// Sentences on the article's own matter, after the first, and remarks of its own.
+const OWN_SENTENCES: usize = 2;
+const REMARKS_EACH: usize = 5;
 /// Time between those.
 const BEFORE_GAP_MINUTES: i64 = 17;
 
@@ -87,9 +90,13 @@ impl World {
         let lead = self.pick(beat.lead).to_owned();
         let mut paragraphs = vec![self.fill(&lead, &place)];
         let mut order: Vec<&&str> = beat.sentences.iter().collect();
-        while !order.is_empty() {
+        for _ in 0..OWN_SENTENCES {
             let sentence = order.swap_remove(self.random.below(order.len()));
             paragraphs.push(self.fill(sentence, &place));
+        }
+        for _ in 0..REMARKS_EACH {
+            let remark = self.remark(beat.language);
+            paragraphs.push(self.fill(&remark, &place));
         }
         let author = self.pick(FILLERS[1].1).to_owned();
         self.numbers += 1;
@@ -103,6 +110,13 @@ impl World {
             modified: None,
         };
         self.show(outlet, item);
+    }
+
+    /// A sentence that hardly any other article has.
+    fn remark(&mut self, language: &str) -> String {
+        let parts = REMARKS.iter().find(|(spoken, _)| *spoken == language).map(|(_, parts)| parts);
+        let words: Vec<&str> = parts.into_iter().flatten().map(|words| self.pick(words)).collect();
+        words.join(" ") + "."
     }
 
     fn show(&mut self, outlet: usize, item: Item) {
