@@ -49,6 +49,11 @@ struct Seen {
 }
 
 impl Freshness {
+    /// Makes the family known before the first article.
+    pub(crate) fn touch(&self) {
+        self.articles.get_or_create(&ClassLabel { class: class(None) });
+    }
+
     pub(crate) fn register(&self, registry: &mut Registry) {
         let help = "From the publisher's time to the sink's confirmation, new articles, a sample";
         registry.register_with_unit("freshness", help, Unit::Seconds, self.articles.clone());

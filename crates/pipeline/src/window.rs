@@ -103,6 +103,7 @@ impl Default for Window {
         let counts = Counts::default();
         let mut registry = Registry::with_prefix("wireroom");
         counts.register(&mut registry);
+        counts.touch();
         let reasons = BTreeMap::from([("start", "starting".to_owned())]);
         Self {
             started: Instant::now(),
@@ -224,6 +225,22 @@ impl Window {
 }
 
 impl Counts {
+    /// Makes every family known from the start, so that a rate over it never lacks its zero.
+    fn touch(&self) {
+        for outcome in ["document", "not_modified"] {
+            self.visits.get_or_create(&OutcomeLabel { outcome });
+        }
+        for fate in ["created", "updated", "known", "flawed"] {
+            self.entries.get_or_create(&FateLabel { fate });
+        }
+        for result in ["success", "failure"] {
+            self.reloads.get_or_create(&ResultLabel { result });
+        }
+        self.reasons.get_or_create(&ReasonLabel { reason: model::Reason::Rate.name() });
+        self.delivery_errors.get_or_create(&ClassLabel { class: deliver::Class::Retry.name() });
+        self.freshness.touch();
+    }
+
     fn register(&self, registry: &mut Registry) {
         registry.register("visits", "Visits by outcome", self.visits.clone());
         registry.register("entries", "Entries of documents by what became of them", self.entries.clone());
