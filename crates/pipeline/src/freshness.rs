@@ -51,7 +51,7 @@ struct Seen {
 impl Freshness {
     /// Makes the family known before the first article.
     pub(crate) fn touch(&self) {
-        self.articles.get_or_create(&ClassLabel { class: class(None) });
+        drop(self.articles.get_or_create(&ClassLabel { class: class(None) }));
     }
 
     pub(crate) fn register(&self, registry: &mut Registry) {

@@ -228,16 +228,16 @@ impl Counts {
     /// Makes every family known from the start, so that a rate over it never lacks its zero.
     fn touch(&self) {
         for outcome in ["document", "not_modified"] {
-            self.visits.get_or_create(&OutcomeLabel { outcome });
+            drop(self.visits.get_or_create(&OutcomeLabel { outcome }));
         }
         for fate in ["created", "updated", "known", "flawed"] {
-            self.entries.get_or_create(&FateLabel { fate });
+            drop(self.entries.get_or_create(&FateLabel { fate }));
         }
         for result in ["success", "failure"] {
-            self.reloads.get_or_create(&ResultLabel { result });
+            drop(self.reloads.get_or_create(&ResultLabel { result }));
         }
-        self.reasons.get_or_create(&ReasonLabel { reason: model::Reason::Rate.name() });
-        self.delivery_errors.get_or_create(&ClassLabel { class: deliver::Class::Retry.name() });
+        drop(self.reasons.get_or_create(&ReasonLabel { reason: model::Reason::Rate.name() }));
+        drop(self.delivery_errors.get_or_create(&ClassLabel { class: deliver::Class::Retry.name() }));
         self.freshness.touch();
     }
 
