@@ -24,8 +24,6 @@ enum What {
     Asyncapi,
     /// Print the Avro schema of the record of articles.v1
     Avro,
-    /// Print the AsyncAPI document: topics, keys, headers, records
-    Asyncapi,
     /// Check records, one JSON object a line, against the schema of the article
     Check {
         /// Files; `-`, or none, is standard input
@@ -37,10 +35,9 @@ enum What {
 pub(crate) fn run(args: &Args) -> ExitCode {
     match &args.what {
         What::Article => say_json(&record::article_schema()),
-        What::Asyncapi => say_json(&record::asyncapi()),
+        What::Asyncapi => say(record::asyncapi_yaml().trim_end()),
         What::Config => say_json(&config::schema()),
         What::Avro => say_json(&record::article_avro()),
-        What::Asyncapi => say(record::asyncapi_yaml().trim_end()),
         What::Check { files } => check::run(files),
     }
 }
