@@ -16,16 +16,24 @@ pub(super) struct Record {
     pub(super) article: Value,
 }
 
-/// The first `limit` committed records; without a limit all until nothing has come for ten seconds.
+/// Longest reading of a topic to its end, seconds: more comes all the while.
+const READ_MAX: &str = "45";
+
+/// The first `limit` committed records; without a limit all that can be read in a while.
 pub(super) fn read(project: &Project, limit: Option<usize>) -> Result<Vec<Record>> {
-    let limit = limit.map(|limit| limit.to_string());
-    let mut words = vec![CONSUMER, "--bootstrap-server", "kafka:19092", "--topic", TOPIC, "--from-beginning"];
-    words.extend(["--isolation-level", "read_committed", "--formatter-property", "print.headers=true"]);
-    match &limit {
-        Some(limit) => words.extend(["--max-messages", limit, "--timeout-ms", "60000"]),
-        None => words.extend(["--timeout-ms", "10000"]),
-    }
-    project.run("kafka", &words)?.lines().filter(|line| line.contains('\t')).map(record).collect()
+    let until = match limit {
+        Some(limit) => format!("--max-messages {limit} --timeout-ms 120000"),
+        None => "--timeout-ms 15000 || true".into(),
+    };
+    // The consumer ends by itself when nothing more comes, and by `timeout` when something always does.
+    let patience = if limit.is_some() { "150" } else { READ_MAX };
+    let script = format!(
+        "timeout {patience} {CONSUMER} --bootstrap-server kafka:19092 --topic {TOPIC} --from-beginning \
+         --isolation-level read_committed --formatter-property print.headers=true {until}"
+    );
+    let said = project.run("kafka", &["bash", "-c", &script])?;
+    let whole = said.rfind('\n').map_or("", |end| &said[..end]);
+    whole.lines().filter(|line| line.contains('\t')).map(record).collect()
 }
 
 fn record(line: &str) -> Result<Record> {
