@@ -12,6 +12,8 @@ mod error;
 mod freshness;
 mod lane;
 mod minutes;
+#[cfg(test)]
+mod monitoring;
 mod orders;
 mod outlook;
 mod plan;

@@ -114,7 +114,8 @@ pub async fn run(
     let mut corridor = Corridor::new(&config, rooms, feeds, mode, window.clone(), Desked { roster, inbox })?;
     window.ready("start");
     let ended = {
-        let mut delivery = std::pin::pin!(deliver::deliver(&ledger, &mut sink, portion, &window));
+        let mut delivery =
+            std::pin::pin!(pulsing(&ledger, &window, deliver::deliver(&ledger, &mut sink, portion, &window)));
         let ended = corridor.turn_until(delivery.as_mut(), shutdown).await;
         corridor.go_home().await;
         if let Ok(Ended::Told) = ended {
@@ -140,6 +141,20 @@ enum Ended {
     Told,
     /// Delivery: whoever read the sink has gone.
     Delivery,
+}
+
+/// Does the work, and meanwhile asks the state's writer for nothing, again and again: while it answers, work
+/// goes on.
+async fn pulsing<T>(ledger: &Ledger, window: &Window, work: impl Future<Output = T>) -> T {
+    let pulse = async {
+        while ledger.trim(0).await.is_ok() {
+            window.pulsed();
+            tokio::time::sleep(TURN_MAX).await;
+        }
+        // A writer that has failed is for the work itself to tell of.
+        std::future::pending().await
+    };
+    tokio::select! { done = work => done, never = pulse => never }
 }
 
 async fn empty(ledger: &Ledger) {

@@ -28,6 +28,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(30);
 pub struct Window {
     started: Instant,
     last_turn_ms: AtomicU64,
+    last_pulse_ms: AtomicU64,
     reasons: Mutex<BTreeMap<&'static str, String>>,
     /// What is odd though nothing stands still for it.
     warnings: Mutex<BTreeMap<&'static str, String>>,
@@ -108,6 +109,7 @@ impl Default for Window {
         Self {
             started: Instant::now(),
             last_turn_ms: AtomicU64::new(0),
+            last_pulse_ms: AtomicU64::new(0),
             reasons: Mutex::new(reasons),
             warnings: Mutex::default(),
             registry,
@@ -203,14 +205,27 @@ impl Window {
         !self.reasons.lock().unwrap_or_else(PoisonError::into_inner).contains_key("start")
     }
 
-    /// False when the event loop has not turned for half a minute.
+    /// False when for half a minute the event loop has not turned or the state's writer has not answered.
     pub fn alive(&self) -> bool {
-        let last = Duration::from_millis(self.last_turn_ms.load(Ordering::Relaxed));
-        self.started.elapsed().saturating_sub(last) < SILENCE_MAX
+        self.alive_after(self.started.elapsed())
     }
 
+    /// The same, so long after the start.
+    fn alive_after(&self, elapsed: Duration) -> bool {
+        [&self.last_turn_ms, &self.last_pulse_ms].into_iter().all(|last| {
+            let last = Duration::from_millis(last.load(Ordering::Relaxed));
+            elapsed.saturating_sub(last) < SILENCE_MAX
+        })
+    }
+
+    /// Notes that the event loop turns.
     pub(crate) fn turned(&self) {
         self.last_turn_ms.store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Notes that the state's writer answers.
+    pub(crate) fn pulsed(&self) {
+        self.last_pulse_ms.store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Notes a reason under a name; true when that name had none before.
@@ -337,6 +352,20 @@ impl Counts {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn it_lives_while_both_the_loop_and_the_writer_go_on() {
+        let window = Window::default();
+        let check = |turn_s: u64, pulse_s: u64, alive: bool| {
+            window.last_turn_ms.store(turn_s * 1000, Ordering::Relaxed);
+            window.last_pulse_ms.store(pulse_s * 1000, Ordering::Relaxed);
+            assert_eq!(window.alive_after(Duration::from_secs(100)), alive, "{turn_s} {pulse_s}");
+        };
+        check(99, 99, true);
+        check(71, 71, true);
+        check(70, 99, false);
+        check(99, 70, false);
+    }
 
     /// Names as they are exposed, and names as the documentation has them.
     #[test]

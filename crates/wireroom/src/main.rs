@@ -10,6 +10,7 @@ mod link;
 mod logs;
 mod readable;
 mod reload;
+mod supervisor;
 mod table;
 
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use crate::cli::{complain, counted, load};
 use crate::config::{Config, Feeds};
-use crate::{logs, reload};
+use crate::{logs, reload, supervisor};
 use model::desk::{Refusal, RefusalKind};
 use pipeline::{Mode, Summary, Window};
 use status::Listener;
@@ -67,6 +67,9 @@ pub(super) async fn serve(config: Config, mode: Mode, window: Arc<Window>) -> u8
         },
         Mode::Once => None,
     };
+    if mode == Mode::Forever {
+        tokio::spawn(supervisor::watch(window.clone(), told(stopped.clone())));
+    }
     announce(&config, address);
     let (note, socket) = (config.address_file(), config.socket());
     if let Some(address) = address {

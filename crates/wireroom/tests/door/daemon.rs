@@ -3,6 +3,7 @@ use rustix::process::Signal;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 fn get(address: SocketAddr, path: &str) -> String {
@@ -133,4 +134,29 @@ fn a_disk_that_refuses_is_told() {
     let config = home.read("wireroom.toml").replace("dir = \"state\"", "dir = \"wireroom.toml/state\"");
     fs::write(home.path("wireroom.toml"), config).unwrap();
     home.run(&["once"]).check(74, "", "wireroom.toml/state cannot be used: Not a directory");
+}
+
+#[test]
+fn a_service_manager_is_told() {
+    let server = Server::new(HARBOUR);
+    let home = Home::with_feed(&server);
+    let path = home.path("notify");
+    let manager = UnixDatagram::bind(&path).unwrap();
+    manager.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut heard = Vec::new();
+    let mut until = |word: &str, times: usize| {
+        while heard.iter().filter(|line| *line == word).count() < times {
+            let mut bytes = [0; 4096];
+            let length = manager.recv(&mut bytes).unwrap();
+            heard.extend(String::from_utf8(bytes[..length].to_vec()).unwrap().lines().map(str::to_owned));
+        }
+        heard.clone()
+    };
+    let daemon = home.start_with(&[("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "400000")]);
+    let first = until("WATCHDOG=1", 3);
+    assert_eq!(first[0], "READY=1", "ready before anything else: {first:?}");
+    assert!(first.iter().any(|line| line.starts_with("STATUS=")), "{first:?}");
+    daemon.signal(Signal::TERM);
+    until("STOPPING=1", 1);
+    assert_eq!(daemon.end().0, Some(0));
 }

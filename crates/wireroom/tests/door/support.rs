@@ -71,8 +71,14 @@ impl Home {
 
     /// Starts `wireroom run` and waits until it can be asked.
     pub(crate) fn start(&self) -> Daemon {
+        self.start_with(&[])
+    }
+
+    /// The same, with more in its environment.
+    pub(crate) fn start_with(&self, environment: &[(&str, &str)]) -> Daemon {
         let log = fs::File::create(self.path("log")).unwrap();
         let mut command = self.command(&["run"]);
+        command.envs(environment.iter().copied());
         command.stdout(fs::File::create(self.path("out")).unwrap()).stderr(log);
         let daemon = Daemon { child: command.spawn().unwrap() };
         wait_for("the address", || self.path("state/http.address").exists());

@@ -123,6 +123,13 @@ mod tests {
         assert_eq!(feed["properties"]["labels"]["type"], "array");
     }
 
+    /// `UPDATE_EXPECT=1 cargo test -p wireroom` writes it anew.
+    #[test]
+    fn the_published_schema_is_this_one() {
+        let text = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+        expect_test::expect_file!["../../../../../schemas/config.schema.json"].assert_eq(&text);
+    }
+
     #[test]
     fn the_annotated_file_and_no_misspelling_fits_it() {
         let validator = jsonschema::validator_for(&schema()).unwrap();

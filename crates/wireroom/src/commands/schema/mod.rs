@@ -3,7 +3,7 @@
 mod check;
 mod config;
 
-use crate::cli::say_json;
+use crate::cli::{say, say_json};
 use clap::{Args as ClapArgs, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +22,8 @@ enum What {
     Config,
     /// Print the AsyncAPI document of the topics
     Asyncapi,
+    /// Print the Avro schema of the record of articles.v1
+    Avro,
     /// Check records, one JSON object a line, against the schema of the article
     Check {
         /// Files; `-`, or none, is standard input
@@ -33,8 +35,9 @@ enum What {
 pub(crate) fn run(args: &Args) -> ExitCode {
     match &args.what {
         What::Article => say_json(&record::article_schema()),
-        What::Asyncapi => say_json(&record::asyncapi()),
+        What::Asyncapi => say(record::asyncapi_yaml().trim_end()),
         What::Config => say_json(&config::schema()),
+        What::Avro => say_json(&record::article_avro()),
         What::Check { files } => check::run(files),
     }
 }
