@@ -249,7 +249,7 @@ mod tests {
         (0..200).for_each(|n| add(&mut index, n, 1_000_000 + n * 1800));
         index.flush().unwrap();
         let missed: Vec<u32> = (60..200).filter(|n| !finds(&index, *n, 1_000_000 + 100 * 3600)).collect();
-        assert_eq!(missed, []);
+        assert_eq!(missed, Vec::<u32>::new());
         let growing = index.segments.last().map_or(0, Segment::memory);
         assert_eq!(index.memory(), growing);
     }
