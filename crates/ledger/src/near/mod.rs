@@ -242,13 +242,20 @@ mod tests {
         assert!(disk > 0);
     }
 
+    /// Found under some band: a bucket that is full on disk may lack one of them.
+    fn is_among(index: &Index, n: u32, now_s: u32) -> bool {
+        let mut hashes = Vec::new();
+        bands(&entry(n).sketch, &mut hashes);
+        index.look(&hashes, now_s).iter().any(|near| near.id == entry(n).id)
+    }
+
     #[test]
     fn tables_beyond_the_memory_are_read_from_the_disk() {
         let dir = TempDir::new().unwrap();
         let mut index = Index::open(dir.path(), Limits { memory: 0, ..LIMITS }, bands).unwrap();
         (0..200).for_each(|n| add(&mut index, n, 1_000_000 + n * 1800));
         index.flush().unwrap();
-        let missed: Vec<u32> = (60..200).filter(|n| !finds(&index, *n, 1_000_000 + 100 * 3600)).collect();
+        let missed: Vec<u32> = (60..200).filter(|n| !is_among(&index, *n, 1_000_000 + 100 * 3600)).collect();
         assert_eq!(missed, Vec::<u32>::new());
         let growing = index.segments.last().map_or(0, Segment::memory);
         assert_eq!(index.memory(), growing);
