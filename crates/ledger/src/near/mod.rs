@@ -242,7 +242,7 @@ mod tests {
         assert!(disk > 0);
     }
 
-    /// Found under some band: a bucket that is full on disk may lack one of them.
+    /// Found under some of its bands.
     fn is_among(index: &Index, n: u32, now_s: u32) -> bool {
         let mut hashes = Vec::new();
         bands(&entry(n).sketch, &mut hashes);
