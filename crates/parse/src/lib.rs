@@ -47,6 +47,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether a page for people came instead of a feed.
+    pub fn is_html_page(&self) -> bool {
+        let Self::NotAFeed { what } = self;
+        what == sniff::HTML_PAGE
+    }
+}
+
 /// Reads a document.
 ///
 /// The body may be of any encoding and any state of repair; its `Content-Type` is evidence for the encoding

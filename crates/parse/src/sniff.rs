@@ -14,6 +14,8 @@ pub(crate) enum Kind {
 
 /// Bytes of text within which a root element must show.
 const HEAD: usize = 64 * 1024;
+/// What a page for people is called; completes "the body is …".
+pub(crate) const HTML_PAGE: &str = "an HTML page";
 
 /// What `text` is; `Err` completes "the body is …".
 pub(crate) fn sniff(text: &str) -> Result<Kind, String> {
@@ -87,7 +89,7 @@ fn says_title(head: &str) -> bool {
 fn other_xml(root: &str) -> String {
     match root.to_ascii_lowercase().as_str() {
         "html" | "head" | "body" | "div" | "p" | "br" | "b" | "font" | "span" | "pre" | "i" | "script"
-        | "meta" => "an HTML page".to_owned(),
+        | "meta" => HTML_PAGE.to_owned(),
         "opml" => "an OPML list of feeds".to_owned(),
         "svg" => "an SVG image".to_owned(),
         "opensearchdescription" => "an OpenSearch description".to_owned(),

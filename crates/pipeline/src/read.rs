@@ -38,8 +38,7 @@ pub(crate) fn read(
     let parsed = match parse::parse(document) {
         Ok(parsed) => parsed,
         Err(error) => {
-            let detail = error.to_string();
-            let class = unread(document, &detail);
+            let (class, detail) = (unread(document, &error), error.to_string());
             return Ok((Outcome::Failed { class, status: Some(200), detail }, Read::default()));
         }
     };
@@ -140,11 +139,11 @@ impl Read {
 }
 
 /// What a document is that cannot be read.
-fn unread(document: &Document, why: &str) -> FailureClass {
+fn unread(document: &Document, error: &parse::Error) -> FailureClass {
     match () {
         () if document.body.trim_ascii().is_empty() => FailureClass::Empty,
         () if fetch::page(&document.body) == fetch::Page::Challenge => FailureClass::Challenge,
-        () if why.contains("an HTML page") => FailureClass::HtmlPage,
+        () if error.is_html_page() => FailureClass::HtmlPage,
         () => FailureClass::NotAFeed,
     }
 }
