@@ -1,5 +1,5 @@
 //! Prints each article with its entities, and tells which records are missing and which came twice.
-//! Usage: consumer BOOTSTRAP TOPIC [RECORDS]; without RECORDS it goes on for ever.
+//! Usage: `consumer BOOTSTRAP TOPIC [RECORDS]`; without RECORDS it goes on for ever.
 #![expect(clippy::print_stdout, reason = "it prints")]
 
 use anyhow::{Context, Result};

@@ -27,7 +27,7 @@ struct Seen {
     is_name: bool,
 }
 
-/// The article's terms, heaviest first; at most 60. `is_boilerplate` as for [`crate::sketch`].
+/// The article's terms, heaviest first; at most 60. `is_boilerplate` as for [`fn@crate::sketch`].
 pub fn terms(story: &Story, is_boilerplate: &dyn Fn(u32) -> bool) -> Vec<Term> {
     let article = &story.article;
     let mut seen: HashMap<String, Seen> = HashMap::new();
