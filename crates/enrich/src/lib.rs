@@ -29,11 +29,18 @@ use record::{Enrichment, EnrichmentState};
 pub use rules::{Given, Rule, RuleError, RuleTest, Rules};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// `[enrich]`: what the operator adds to the built-in tables.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// A file of names of the operator's own, see [`OwnNames`]; relative to the config file. Default none.
+    pub names_file: Option<PathBuf>,
+    /// What that file holds, for whoever reads files to fill in.
+    #[serde(skip)]
+    pub names: Option<Arc<OwnNames>>,
     /// Watch lists. Default none.
     pub rules: Vec<Rule>,
 }
@@ -42,7 +49,7 @@ pub struct Config {
 #[derive(Clone, Debug, Default)]
 pub struct Enricher {
     /// The user's own names, on top of the base.
-    pub own_names: Option<OwnNames>,
+    pub own_names: Option<Arc<OwnNames>>,
     /// Watch lists.
     pub rules: Rules,
 }
@@ -54,7 +61,7 @@ impl Enricher {
     ///
     /// Every rule that is wrong.
     pub fn new(config: &Config) -> Result<Self, Vec<RuleError>> {
-        Ok(Self { own_names: None, rules: Rules::new(&config.rules)? })
+        Ok(Self { own_names: config.names.clone(), rules: Rules::new(&config.rules)? })
     }
 
     /// Finds out what the article is about. Linear in the article.
@@ -67,7 +74,7 @@ impl Enricher {
     fn enrich_with(&self, tables: Tables<'_>, article: Article) -> Story {
         let mut analysis = Analysis::of(&article, language::of(&article));
         let entities_state;
-        (analysis.entities, entities_state) = entities::find(tables, &analysis, self.own_names.as_ref());
+        (analysis.entities, entities_state) = entities::find(tables, &analysis, self.own_names.as_deref());
         let (topics, topics_state) = topics::of(&article, &analysis);
         let (keywords, keywords_state) = given(keywords::of(&analysis));
         let (attribution, attribution_state) = given(attribution::of(&article, &analysis));

@@ -64,7 +64,7 @@ pub enum Question {
         /// False: they are remembered as seen.
         publish: bool,
     },
-    /// How each revision of an article came to be, oldest first: a list of the ledger's traces.
+    /// How each revision of an article came to be, and its record if it is at hand: the pipeline's `Explained`.
     Explain {
         /// The article's id.
         id: String,

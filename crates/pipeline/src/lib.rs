@@ -29,7 +29,7 @@ mod window;
 
 pub use compose::RECORD_BYTES_MAX;
 pub use config::Config;
-pub use desk::{Desk, Reload};
+pub use desk::{Desk, Explained, Reload};
 pub use discover::{Found, discover};
 pub use error::Error;
 pub use rules::RULES;

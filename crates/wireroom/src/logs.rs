@@ -1,6 +1,7 @@
 //! Log lines: sentences for people on a terminal, JSON elsewhere; always on standard error.
 
 use crate::config::{Log, LogFormat};
+use crate::readable::takes_colour;
 use jiff::Timestamp;
 use std::fmt;
 use std::io::{self, IsTerminal};
@@ -24,7 +25,9 @@ pub(crate) fn start(log: &Log) -> Result<(), String> {
     let level = std::env::var(VARIABLE).unwrap_or_else(|_| log.level.clone());
     let filter = filter(&level)
         .map_err(|_| format!("the variable {VARIABLE}: {level:?} is not a level or a filter"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // What standard error does not take cannot be told there either: a terminal that has gone costs the log only.
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).log_internal_errors(false);
     let is_terminal = io::stderr().is_terminal();
     let is_text = match log.format {
         LogFormat::Auto => is_terminal,
@@ -33,7 +36,8 @@ pub(crate) fn start(log: &Log) -> Result<(), String> {
     };
     // A second start in one process changes nothing.
     if is_text {
-        let text = builder.with_timer(Utc { decimals: 0 }).with_target(false).with_ansi(is_terminal);
+        let text =
+            builder.with_timer(Utc { decimals: 0 }).with_target(false).with_ansi(takes_colour(&io::stderr()));
         let text = text.with_filter_reloading();
         let handle = text.reload_handle();
         let change: Change = Box::new(move |filter| drop(handle.reload(filter)));

@@ -9,6 +9,11 @@ const SHOWN_MAX: usize = 4;
 /// Space for an outlet's name.
 const OUTLET: usize = 18;
 
+/// Below so many columns outlets are left out.
+const NARROW: usize = 64;
+/// Room that a title has in any case.
+const LEAST: usize = 10;
+
 /// How articles are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -28,11 +33,16 @@ impl Style {
     }
 }
 
-/// Whether standard output takes colours and nobody has said no (<https://no-color.org>).
+/// Whether standard output takes colours and nobody has said no.
 pub(crate) fn colour() -> bool {
+    takes_colour(&io::stdout())
+}
+
+/// Whether this output is a terminal that takes colours, and nobody has said no (<https://no-color.org>).
+pub(crate) fn takes_colour(output: &impl IsTerminal) -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-    io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+    output.is_terminal() && !is_set("NO_COLOR") && !is_dumb
 }
 
 /// Prints an article.
@@ -66,17 +76,19 @@ pub(crate) fn words(article: &Article, width: usize, colour: bool) -> String {
     let time = article.settled_at.strftime("%H:%M:%S");
     let outlet = article.outlet.name.as_deref().or(article.feed.title.as_deref());
     let outlet = cut(&clean(outlet.unwrap_or(&article.feed.id)), Some(OUTLET));
+    // A narrow terminal has no room for it beside a title.
+    let outlet = if width < NARROW { String::new() } else { format!("{outlet:<OUTLET$}  ") };
     let title = clean(article.title.as_deref().unwrap_or("(no title)"));
-    let left = width.saturating_sub(8 + 2 + 9 + 2 + OUTLET + 2).max(20);
+    let left = width.saturating_sub(8 + 2 + 9 + 2 + outlet.chars().count()).max(LEAST);
     let mut out = format!(
-        "{time}  {}  {outlet:<OUTLET$}  {}",
+        "{time}  {}  {outlet}{}",
         paint(&format!("{what:<9}"), shade),
         paint(&cut(&title, Some(left)), "1")
     );
     let found = found(article);
     if !found.is_empty() {
         let indent = " ".repeat(8 + 2 + 9 + 2);
-        let line = cut(&found.join(" · "), Some(width.saturating_sub(indent.len()).max(20)));
+        let line = cut(&found.join(" · "), Some(width.saturating_sub(indent.len()).max(LEAST)));
         out.push('\n');
         out.push_str(&indent);
         out.push_str(&paint(&line, "2"));

@@ -101,6 +101,11 @@ impl Consumer {
         Ok(consumer)
     }
 
+    /// How many partitions the topic has.
+    pub fn partitions(&self) -> usize {
+        self.partitions.len()
+    }
+
     fn begin(&mut self, from: Heading, timeout: Duration) -> Result<(), KafkaError> {
         if self.in_group {
             return self.reader.subscribe(&[&self.topic]);

@@ -10,7 +10,7 @@ pub(crate) const WORDS_MAX: usize = 8;
 
 /// The user's own names, on top of the base: tab-separated `qid, label, type, aliases`, a line each, aliases
 /// joined by `|`. What stands here is found in every language and outweighs both tagger and base.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnNames {
     names: HashMap<String, Own>,
     first_words: std::collections::HashSet<String>,

@@ -3,10 +3,13 @@
 //! command line carry it as it is.
 
 mod articles;
+mod explain;
 mod feeds;
 mod held;
 mod overview;
 mod why;
+
+pub use explain::Explained;
 
 use crate::orders::Order;
 use crate::roster::Roster;
@@ -81,8 +84,8 @@ impl Desk {
         self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes over what can change while the daemon runs: feeds, `[schedule]`, `[outbox]`. Says what is
-    /// different about the feeds, a line each.
+    /// Takes over what can change while the daemon runs: feeds, `[schedule]`, `[outbox]`, `[enrich]`. Says what
+    /// is different about the feeds, a line each.
     ///
     /// # Errors
     ///
@@ -91,6 +94,7 @@ impl Desk {
         let changed = self.redeclare(declared).await?;
         let mut settings = Config::clone(&self.config());
         (settings.schedule, settings.outbox) = (config.schedule, config.outbox);
+        settings.enrich = config.enrich;
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings.clone());
         self.tell(Order::Settings(Box::new(settings))).await?;
         Ok(changed)
@@ -127,17 +131,6 @@ impl Desk {
                 }
             },
         }
-    }
-
-    fn explain(&self, id: &str) -> Answer<Vec<ledger::Trace>> {
-        let invalid = |_| Refusal::new(RefusalKind::Invalid, format!("{id:?} is no article's id"));
-        let id = id.parse().map_err(invalid)?;
-        let traces = self.ledger.explain(id).map_err(|error| failed(&error))?;
-        if traces.is_empty() {
-            let text = format!("no article {id} is known in {}", self.ledger.dir().display());
-            return Err(Refusal::new(RefusalKind::NotFound, text));
-        }
-        Ok(traces)
     }
 
     async fn tell(&self, order: Order) -> Answer<()> {

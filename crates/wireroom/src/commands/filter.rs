@@ -109,8 +109,13 @@ impl Line {
     /// The article; what the line does not say is unknown.
     fn article(self, nobody: &Arc<Feed>) -> Article {
         let strict = || Quality { parse_mode: record::ParseMode::Strict, flags: Vec::new() };
+        // Watch lists may ask for a feed's name and labels.
+        let known = self.feed.as_ref().and_then(|feed| {
+            let (id, labels, country) = (feed.id.parse().ok()?, feed.labels.clone(), feed.country.clone());
+            Some(Arc::new(Feed { id, labels, country, ..(**nobody).clone() }))
+        });
         Article {
-            feed: nobody.clone(),
+            feed: known.unwrap_or_else(|| nobody.clone()),
             feed_title: self.feed.and_then(|feed| feed.title),
             outlet: self.outlet.unwrap_or(Outlet { name: None, domain: None }),
             guid: self.guid,

@@ -13,8 +13,11 @@ pub(crate) fn run(named: Option<&Path>) -> ExitCode {
     for warning in &config.warnings {
         complain(&format!("warning: {warning}"));
     }
+    let names = config.pipeline.enrich.names.as_ref();
+    let names = names
+        .map_or(String::new(), |names| format!(" and {} of your own", counted(names.len() as u64, "name")));
     say(&format!(
-        "the config is good: {}, sink {}, state in {}",
+        "the config is good: {}{names}, sink {}, state in {}",
         counted(config.feeds.len() as u64, "feed"),
         config.sink_name(),
         config.pipeline.state.dir.display()

@@ -1,6 +1,7 @@
 //! What shows only when a setting is seen as a whole, or beside others.
 
 use super::section::Sections;
+use super::source::Source;
 use super::{Config, Problems};
 use model::Secret;
 use model::units::{Size, Span};
@@ -18,6 +19,8 @@ pub(crate) fn check(config: &mut Config, sections: &Sections<'_>, problems: &mut
     enrich(&config.pipeline.enrich, &mut refuse);
     kafka(config, &mut refuse);
     http(config, &mut refuse);
+    names(config, sections, problems);
+    let mut refuse = |key: &str, message: &str| problems.add(sections.problem(key, message));
     if tracing_subscriber::EnvFilter::try_new(&config.log.level).is_err() {
         refuse(
             "log.level",
@@ -91,6 +94,23 @@ fn reset(config: &fetch::Config, default: &fetch::Config, key: &str) -> Option<f
 fn enrich(config: &enrich::Config, refuse: &mut impl FnMut(&str, &str)) {
     for error in enrich::Rules::new(&config.rules).err().into_iter().flatten() {
         refuse(&format!("enrich.rules[{}]", error.number - 1), &format!("[[enrich.rules]]: {error}"));
+    }
+}
+
+/// Reads the operator's own names.
+fn names(config: &mut Config, sections: &Sections<'_>, problems: &mut Problems) {
+    let enrich = &mut config.pipeline.enrich;
+    let Some(file) = &enrich.names_file else { return };
+    let source = match Source::read(file) {
+        Ok(source) => source,
+        Err(problem) => {
+            let message = format!("`enrich.names_file` cannot be read: {problem}");
+            return problems.add(sections.problem("enrich.names_file", &message));
+        }
+    };
+    match enrich::OwnNames::parse(&source.text, &file.display().to_string()) {
+        Ok(names) => enrich.names = Some(names.into()),
+        Err(error) => problems.add(source.whole_line(error.line, &error.what)),
     }
 }
 
@@ -169,6 +189,7 @@ pub(crate) fn anchor(config: &mut Config, base: &Path) {
     let tls = &mut security.tls;
     let optional = [
         &mut pipeline.fetch.ca_file,
+        &mut pipeline.enrich.names_file,
         &mut pipeline.kafka.registry.password_file,
         &mut security.sasl.password_file,
         &mut tls.ca_file,

@@ -2,6 +2,7 @@
 //! differ in. Secrets are masked.
 
 use super::Config;
+use crate::cli::counted;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use toml::{Table, Value};
@@ -15,6 +16,7 @@ pub(crate) fn settings(config: &Config) -> BTreeMap<String, Value> {
     put(&mut found, "sources", &config.sources);
     put(&mut found, "fetch", &pipeline.fetch);
     put(&mut found, "schedule", &pipeline.schedule);
+    put(&mut found, "enrich", &pipeline.enrich);
     put(&mut found, "sink", &pipeline.sink);
     put(&mut found, "kafka", &pipeline.kafka);
     put(&mut found, "outbox", &pipeline.outbox);
@@ -36,6 +38,10 @@ fn flatten(found: &mut BTreeMap<String, Value>, path: &str, value: Value) {
         }
         // A table without anything in it holds no setting.
         Value::Table(_) => {}
+        Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_table) => {
+            let numbered = items.into_iter().enumerate();
+            numbered.for_each(|(number, item)| flatten(found, &format!("{path}[{number}]"), item));
+        }
         value => drop(found.insert(path.to_owned(), value)),
     }
 }
@@ -52,6 +58,12 @@ pub(crate) fn differences(before: &Config, after: &Config) -> Vec<(String, Strin
         .filter(|key| old.get(*key) != new.get(*key))
         .map(|key| (key.clone(), format!("{key}: {} -> {}", told(old.get(key)), told(new.get(key)))))
         .collect();
+    let names = |config: &Config| config.pipeline.enrich.names.clone();
+    if names(before) != names(after) && !found.iter().any(|(key, _)| key == "enrich.names_file") {
+        let count = |config| counted(names(config).map_or(0, |names| names.len()) as u64, "name");
+        let text = format!("enrich.names_file: {} -> {}", count(before), count(after));
+        found.push(("enrich.names_file".to_owned(), text));
+    }
     // Masked values look alike.
     let secrets =
         [("kafka", before.pipeline.kafka != after.pipeline.kafka), ("http", before.http != after.http)];

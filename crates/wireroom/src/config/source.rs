@@ -50,6 +50,13 @@ impl Source {
         self.told(span, message, false)
     }
 
+    /// A mistake in a line as a whole, numbered from 1.
+    pub(crate) fn whole_line(&self, number: usize, message: &str) -> Problem {
+        let start = self.lines.get(number.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        let length = self.text[start..].lines().next().map_or(0, str::len);
+        self.problem(start..start + length, message)
+    }
+
     /// The same for a line that is no TOML: what in it is a key and what a value is anybody's guess.
     pub(crate) fn syntax(&self, span: Range<usize>, message: &str) -> Problem {
         self.told(span, message, true).syntax()

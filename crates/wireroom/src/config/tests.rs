@@ -71,6 +71,7 @@ fn the_annotated_file_names_every_key() {
     all.extend(keys::<Sources>("sources", ""));
     all.extend(keys::<fetch::Config>("fetch", ""));
     all.extend(keys::<schedule::Config>("schedule", ""));
+    all.extend(keys::<enrich::Config>("enrich", ""));
     for inside in ["", "topics", "security", "security.sasl", "security.tls"] {
         all.extend(keys::<deliver::kafka::Config>("kafka", inside));
     }
@@ -476,4 +477,21 @@ fn watch_lists_are_checked_where_they_stand() {
     );
     let good = good("[[enrich.rules]]\nlabel = \"pier\"\nnames = [\"pier\"]\n", &[]);
     assert_eq!(good.pipeline.enrich.rules.len(), 1);
+}
+
+#[test]
+fn names_of_ones_own_are_checked_line_by_line() {
+    let text = "[enrich]\nnames_file = \"names.tsv\"\n";
+    let files = [("names.tsv", "qid\tlabel\ttype\nQ1\tAcme\tCAT\n")];
+    let expect = expect![[r#"
+        error: names.tsv:2:1: "CAT" is not a type: PER, ORG, LOC or MISC
+          |
+        2 | Q1	Acme	CAT
+          | ^^^^^^^^^^^
+
+        1 mistake in the config
+    "#]];
+    check_all(text, &[], &files, expect);
+    let gone = load_with(text, &[], &[]).1.unwrap_err().to_string();
+    assert!(gone.contains("wireroom.toml:2:14: `enrich.names_file` cannot be read: "), "{gone}");
 }

@@ -5,9 +5,11 @@
 mod commands;
 mod daemon;
 mod demo;
+mod explain;
 mod filters;
 mod secrets;
 mod support;
+mod terminal;
 
 use expect_test::expect_file;
 use std::fs;
