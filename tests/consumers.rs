@@ -19,7 +19,7 @@ const CONSUMER_MAX: Duration = Duration::from_secs(300);
 const LANGUAGES: [&str; 4] = ["rust", "python", "java", "javascript"];
 const HINT: &str = "run cargo xtask consumers or cargo xtask test";
 
-fn given(variable: &str) -> String {
+pub(crate) fn given(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: {HINT}"))
 }
 
@@ -97,14 +97,12 @@ fn line(article: &Value) -> String {
     format!("{} [{}]", article["title"].as_str().unwrap_or_default(), entities.join(", "))
 }
 
-fn name(test: &str) -> String {
+pub(crate) fn name(test: &str) -> String {
     format!("{test}-{}-{}", std::process::id(), testkit::history::now())
 }
 
 /// Answers every request with one feed of `items` items.
-fn serve(items: usize) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+pub(crate) fn serve(items: usize) -> String {
     let items: String = (1..=items)
         .map(|n| {
             format!(
@@ -114,6 +112,13 @@ fn serve(items: usize) -> String {
             )
         })
         .collect();
+    serve_items(&items)
+}
+
+/// Answers every request with one feed of these items.
+pub(crate) fn serve_items(items: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
     let body = format!("<rss version=\"2.0\"><channel><title>Harbour</title>{items}</channel></rss>");
     std::thread::spawn(move || {
         for stream in listener.incoming() {

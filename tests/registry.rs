@@ -12,7 +12,8 @@ use std::process::Command;
 const STORE: StoreId = StoreId(*b"registry");
 
 fn given(variable: &str) -> String {
-    std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: run cargo xtask registry"))
+    std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} is not set: run cargo xtask registry or cargo xtask test"))
 }
 
 fn config(topics: &Topics, format: Format) -> Config {
@@ -117,19 +118,16 @@ fn check(test: &str, format: Format, reader: &str, first_byte: Option<u8>) {
 }
 
 #[test]
-#[ignore = "needs a schema registry: cargo xtask registry"]
 fn json_names_its_schema_in_a_header() {
     check("registry-json", Format::JsonRegistry, "json", Some(b'{'));
 }
 
 #[test]
-#[ignore = "needs a schema registry: cargo xtask registry"]
 fn avro_is_read_by_others() {
     check("registry-avro", Format::Avro, "avro", Some(0));
 }
 
 #[test]
-#[ignore = "needs a schema registry: cargo xtask registry"]
 fn a_registry_that_does_not_help_is_named() {
     let topics = Topics::new("registry-off");
     let open = |change: &dyn Fn(&mut Config)| {
@@ -150,7 +148,6 @@ fn a_registry_that_does_not_help_is_named() {
 }
 
 #[test]
-#[ignore = "needs a schema registry: cargo xtask registry"]
 fn what_does_not_fit_the_schema_is_a_dead_letter_as_it_was() {
     let topics = Topics::new("registry-dead");
     let article = serde_json::to_vec(&articles()[0]).unwrap();

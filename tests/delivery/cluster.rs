@@ -37,6 +37,10 @@ impl Topics {
         Self { prefix: format!("t{now}-{}-{test}", std::process::id()) }
     }
 
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     pub(crate) fn config(&self) -> Config {
         let mut config = Config {
             bootstrap_servers: servers(),

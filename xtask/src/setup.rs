@@ -16,7 +16,7 @@ pub(crate) struct Need {
 /// So many of [`NEEDS`], from the first, are needed for building alone.
 const BUILDING: usize = 6;
 
-const NEEDS: [Need; 12] = [
+const NEEDS: [Need; 14] = [
     Need { what: "a C compiler", package: "gcc", is_there: || runs("cc", "--version") },
     Need { what: "a C++ compiler", package: "g++", is_there: || runs("c++", "--version") },
     Need { what: "make", package: "make", is_there: || runs("make", "--version") },
@@ -28,6 +28,8 @@ const NEEDS: [Need; 12] = [
     Need { what: "Chromium", package: "chromium", is_there: || runs("chromium", "--version") },
     Need { what: "ChromeDriver", package: "chromium-driver", is_there: || runs("chromedriver", "--version") },
     Need { what: "npm", package: "npm", is_there: || runs("npm", "--version") },
+    Need { what: "curl", package: "curl", is_there: || runs("curl", "--version") },
+    Need { what: "jq", package: "jq", is_there: || runs("jq", "--version") },
     Need { what: "strace", package: "strace", is_there: || runs("strace", "--version") },
 ];
 

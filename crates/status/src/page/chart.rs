@@ -19,7 +19,9 @@ pub(super) struct Chart {
 pub(super) fn chart(minutes: &[u32]) -> Chart {
     let per_point = minutes.len().div_ceil(POINTS_MAX).max(1);
     let sums = minutes.chunks(per_point).map(|some| some.iter().map(|n| f64::from(*n)).sum::<f64>());
-    let rates: Vec<f64> = sums.map(|sum| sum / per_point as f64).collect();
+    let mut rates: Vec<f64> = sums.map(|sum| sum / per_point as f64).collect();
+    // An area needs two sides: a first minute stands for both.
+    rates.extend(rates.first().copied().filter(|_| rates.len() == 1));
     let most = rates.iter().copied().fold(1.0, f64::max);
     let step = WIDTH / (rates.len().max(POINTS_MIN) - 1) as f64;
     let x = |place: usize| WIDTH - (rates.len() - 1 - place) as f64 * step;
@@ -54,6 +56,8 @@ mod tests {
             let numbers = chart.path.split([' ', 'M', 'L', 'Z']).filter_map(|word| word.parse::<f64>().ok());
             assert!(numbers.into_iter().all(|n| (0.0..=WIDTH).contains(&n)), "{}", chart.path);
             assert!(chart.path.len() < 4000);
+            // Something is to be seen from the first minute on.
+            assert_eq!(chart.path.matches('L').count() < 3, minutes.is_empty(), "{}", chart.path);
         }
         assert_eq!(chart(&[0, 10, 5]).words, "15 articles and revisions in 3 min; at most 10 in one minute.");
     }

@@ -9,7 +9,7 @@ use deliver::{Error, Sink};
 use jiff::Timestamp;
 use model::{Row, Topic};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -167,7 +167,9 @@ fn replay(config: &Config, keys: &[String], dry_run: bool) -> Result<ExitCode, E
         there.get(&letter.key).is_none_or(|last| *last < revision)
     };
     let mut rows: Vec<Row> = wanted.iter().filter(|letter| is_missing(letter)).map(restored).collect();
-    rows.dedup_by(|a, b| a.headers == b.headers);
+    // What was refused again has a letter more: one is enough, wherever in the topic they are.
+    let mut seen = HashSet::new();
+    rows.retain(|row| seen.insert((row.key.clone(), row.headers.clone())));
     let left_out = wanted.len() - rows.len();
     rows.iter_mut().zip(1..).for_each(|(row, seq)| row.seq = seq);
     let told = |verb: &str, count: usize| {
