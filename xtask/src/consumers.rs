@@ -17,7 +17,7 @@ pub(crate) fn consumers(delivery: bool) -> Result<()> {
     let document = workspace::root().join("schemas/asyncapi.yaml");
     run(Command::new("node").arg(home.join("node/asyncapi.mjs")).arg(document))?;
     let names: &[&str] = if delivery { &["consumers::", "delivery::"] } else { &["consumers::"] };
-    suite::tests_named(names, &[], &[])
+    suite::tests_named(names, &[])
 }
 
 /// Where the consumers stand ready to be run: `venv/bin/python`, `consumer.py`, `Consumer.java` and

@@ -85,7 +85,7 @@ enum Command {
     },
     /// Measure throughput, latency and memory of the whole
     Bench {
-        /// Passed on: articles, polls, latency, idle, shutdown
+        /// Passed on: articles, polls, latency, idle, pages, shutdown
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },

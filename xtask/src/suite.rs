@@ -2,7 +2,7 @@
 
 use crate::run::{cargo, run};
 use crate::setup::{set_up, set_up_for_building};
-use crate::{compose, consumers, registry};
+use crate::{consumers, registry};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -22,24 +22,18 @@ const AXE: &str = "WIREROOM_TEST_AXE";
 /// The daemon that tests, torture and bench run.
 const BIN: &str = "WIREROOM_BIN";
 
-/// Asks `test` for what takes long and fetches much: the schema registry's tests and the compose file's trial.
-const TRIALS: &str = "WIREROOM_TEST_TRIALS";
-
-/// Sets the machine up, starts Kafka, runs every test; where they are asked for, the trials, too.
+/// Sets the machine up, starts Kafka and a schema registry, runs every test.
 pub(crate) fn test(args: &[OsString]) -> Result<()> {
     set_up()?;
-    with_kafka(&[&["test".into(), "--workspace".into()], args].concat(), &[])?;
-    if std::env::var_os(TRIALS).is_some() {
-        registry::registry()?;
-        compose::compose(&compose::Options::default())?;
-    }
-    Ok(())
+    let (_registry, given) = registry::start()?;
+    with_kafka(&[&["test".into(), "--workspace".into()], args].concat(), &given)
 }
 
 /// Runs the tests of the integration suite whose names begin like one of these.
-pub(crate) fn tests_named(names: &[&str], flags: &[&str], given: &[(&str, OsString)]) -> Result<()> {
-    let words = ["test", "--package", "wireroom-tests", "--test", "integration", "--"];
-    let words: Vec<OsString> = words.iter().chain(names).chain(flags).map(OsString::from).collect();
+pub(crate) fn tests_named(names: &[&str], given: &[(&str, OsString)]) -> Result<()> {
+    // The whole workspace, so that nothing is built with other features than `cargo xtask test` has it built with.
+    let words = ["test", "--workspace", "--test", "integration", "--"];
+    let words: Vec<OsString> = words.iter().chain(names).map(OsString::from).collect();
     with_kafka(&words, given)
 }
 

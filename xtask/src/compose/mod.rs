@@ -46,6 +46,7 @@ pub(crate) struct Options {
 pub(crate) fn compose(options: &Options) -> Result<()> {
     set_up()?;
     let _engine = Engine::start()?;
+    project::clear()?;
     monitoring::unit()?;
     monitoring::unit_tests()?;
     let inputs = inputs()?;
@@ -59,13 +60,18 @@ pub(crate) fn compose(options: &Options) -> Result<()> {
     let dist = workspace::root().join("dist");
     fs::create_dir_all(&dist)?;
     fs::copy(&binary, dist.join("wireroom"))?;
+    run(Command::new("strip").arg(dist.join("wireroom")))?;
     if compiled {
         eprintln!("the Dockerfile or what it builds from has changed: compiling in the container");
         let project = project::Project::new("compiled")?;
         run(project.compose().args(["build", "-q", "wireroom"]))?;
         fs::write(workspace::root().join(COMPILED), inputs + "\n")?;
     }
-    trial::run(&binary, compiled)
+    let done = trial::run(&binary, compiled);
+    // Each run's image takes the tag from the one before it.
+    let ours = ["image", "prune", "-f", "--filter", "label=org.opencontainers.image.title=wireroom"];
+    output(engine::docker().args(ours))?;
+    done
 }
 
 /// The sum over what the image is compiled from.

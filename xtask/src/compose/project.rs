@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// Long enough for a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// What the name of a trial's project begins with; the trial's process follows.
+const TRIAL: &str = "wireroom-trial-";
+
 /// A project; taken down with its volumes when it is dropped.
 pub(super) struct Project {
     name: String,
@@ -26,7 +29,7 @@ impl Project {
         for (port, listener) in ports.iter_mut().zip(listeners) {
             *port = listener?.local_addr()?.port();
         }
-        Ok(Self { name: format!("wireroom-trial-{}", std::process::id()), lane, ports, is_up: false })
+        Ok(Self { name: format!("{TRIAL}{}", std::process::id()), lane, ports, is_up: false })
     }
 
     pub(super) fn wireroom_port(&self) -> u16 {
@@ -107,6 +110,21 @@ impl Drop for Project {
         }
         let _ = run(self.compose().args(["--profile", "*", "down", "-v", "--remove-orphans", "-t", "20"]));
     }
+}
+
+/// Takes down what trials that were killed have left: an engine that is started again revives them.
+pub(super) fn clear() -> Result<()> {
+    let list = output(docker().args(["ps", "-a", "--format", "{{.Label \"com.docker.compose.project\"}}"]))?;
+    let mut names: Vec<&str> = list.lines().filter(|name| name.starts_with(TRIAL)).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let process = name.trim_start_matches(TRIAL);
+        if !std::path::Path::new("/proc").join(process).exists() {
+            run(docker().args(["compose", "-p", name, "down", "-v", "--remove-orphans", "-t", "5"]))?;
+        }
+    }
+    Ok(())
 }
 
 /// Waits until something is true; errors on the way count as "not yet".

@@ -39,7 +39,7 @@ fn prove(project: &mut Project, binary: &Path) -> Result<()> {
     ensure!(first.len() == 20, "only {} articles came", first.len());
     step(begun, "20 articles read in another container");
     hardened(project)?;
-    page(project)?;
+    page(project, &first)?;
     step(begun, "hardened as written, and the page shows an article");
     project.up(&["prometheus"])?;
     project.crash("wireroom")?;
@@ -86,12 +86,17 @@ fn hardened(project: &Project) -> Result<()> {
 }
 
 /// The page needs the token, and shows what was read.
-fn page(project: &Project) -> Result<()> {
+fn page(project: &Project, read: &[topic::Record]) -> Result<()> {
     let port = project.wireroom_port();
     let (refused, _) = http::get(port, "/metrics", None)?;
     ensure!(refused == 401, "without the token /metrics answers {refused}");
     let (status, page) = http::get(port, "/", Some(TOKEN.trim()))?;
-    ensure!(status == 200 && page.contains("<html"), "the page answers {status}");
+    ensure!(status == 200 && page.contains("<h1>"), "the page answers {status}");
+    let (status, page) = http::get(port, "/live", Some(TOKEN.trim()))?;
+    // Titles that are the same in HTML as in the record.
+    let titles = read.iter().filter_map(|record| record.article["title"].as_str());
+    let mut plain = titles.filter(|title| !title.contains(['&', '<', '>', '"', '\'']));
+    ensure!(plain.any(|title| page.contains(title)), "the page answers {status} and shows no article");
     Ok(())
 }
 
