@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use watch::{cpu_seconds, memory_mib, metric, wait_for};
+use watch::{cpu_seconds, get, memory_mib, metric, wait_for};
 use xtask::kafka::{Broker, Options};
 
 const DELIVERED: &str = "wireroom_records_delivered_total";
@@ -237,6 +237,45 @@ pub fn idle(bin: &Path, feeds: usize) -> Result<String> {
     let got = stage.measure(VISITS, Duration::from_secs(1))?;
     stage.stop()?;
     Ok(format!("| {feeds} idle feeds | RSS {:.0} MiB | peak {:.0} MiB | | |", got.rss_mib, got.peak_mib))
+}
+
+/// How long each page takes, and how large it is, with `feeds` feeds that were all polled once.
+///
+/// # Errors
+/// When a part of the stage fails.
+pub fn pages(bin: &Path, feeds: usize) -> Result<String> {
+    const TIMES: usize = 21;
+    let scene = Scene { name: "pages", feeds, interval: "24h", fresh: false, concurrency: 64 };
+    let stage = Stage::set(bin, &scene)?;
+    wait_for(&stage.state(), VISITS, feeds as f64, Duration::from_secs(600))?;
+    std::thread::sleep(WARM_UP);
+    let last = feeds - feeds.min(100);
+    let mut rows = Vec::new();
+    for (what, path) in [
+        ("overview", "/".to_owned()),
+        ("feeds, problems first", "/feeds".to_owned()),
+        ("feeds, the last page by next visit", format!("/feeds?sort=next_visit&offset={last}")),
+        ("feeds, searched", format!("/feeds?search=f{}", feeds - 1)),
+        ("one feed", format!("/feeds/f{}", feeds - 1)),
+        ("feeds as JSON", "/api/v1/feeds?limit=100".to_owned()),
+    ] {
+        let (mut took, mut bytes) = (Vec::new(), 0);
+        for _ in 0..TIMES {
+            let begun = Instant::now();
+            let answer = get(&stage.state(), &path)?;
+            took.push(begun.elapsed().as_secs_f64() * 1000.0);
+            ensure!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
+            bytes = answer.split_once("\r\n\r\n").map_or(0, |(_, body)| body.len());
+        }
+        let first = took[0];
+        took.sort_unstable_by(f64::total_cmp);
+        let (median, longest) = (took[TIMES / 2], took[TIMES - 1]);
+        rows.push(format!(
+            "| {feeds} feeds: {what} | first {first:.1} ms | median {median:.1} ms | longest {longest:.1} ms | {bytes} bytes |"
+        ));
+    }
+    stage.stop()?;
+    Ok(rows.join("\n"))
 }
 
 /// From SIGTERM to the end of the process under full load, `times` times.

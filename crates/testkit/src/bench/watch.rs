@@ -10,17 +10,26 @@ use std::time::{Duration, Instant};
 /// Ticks of `/proc/PID/stat` in a second; fixed in Linux's interface.
 const TICKS: f64 = 100.0;
 
+/// What the daemon answers to a GET, head and all.
+///
+/// # Errors
+/// When it does not answer.
+pub fn get(state: &Path, path: &str) -> Result<String> {
+    let address = fs::read_to_string(state.join("http.address")).context("the daemon has not bound yet")?;
+    let mut stream = TcpStream::connect(address.trim())?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", address.trim())?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// The sum of all samples of a metric whose line starts with `name`.
 ///
 /// # Errors
 /// When the daemon does not answer.
 pub fn metric(state: &Path, name: &str) -> Result<f64> {
-    let address = fs::read_to_string(state.join("http.address")).context("the daemon has not bound yet")?;
-    let mut stream = TcpStream::connect(address.trim())?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    write!(stream, "GET /metrics HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", address.trim())?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
+    let text = get(state, "/metrics")?;
     let values =
         text.lines().filter(|line| line.starts_with(name)).filter_map(|line| line.rsplit(' ').next());
     Ok(values.filter_map(|value| value.parse::<f64>().ok()).sum())

@@ -1,4 +1,4 @@
-//! Measures the whole: `cargo xtask bench [articles|polls|latency|idle|shutdown|all]`.
+//! Measures the whole: `cargo xtask bench [articles|polls|latency|idle|pages|shutdown|all]`.
 #![expect(clippy::print_stdout, reason = "the answer is a table")]
 
 use anyhow::{Context, Result};
@@ -37,6 +37,12 @@ enum What {
         #[arg(long, default_value_t = 10_000)]
         feeds: usize,
     },
+    /// Time and size of the pages
+    Pages {
+        /// With how many feeds
+        #[arg(long, default_value_t = 100_000)]
+        feeds: usize,
+    },
     /// SIGTERM to exit
     Shutdown {
         /// How often
@@ -57,6 +63,7 @@ fn main() -> Result<()> {
         What::Latency { rate: 1500 },
         What::Idle { feeds: 10_000 },
         What::Idle { feeds: 100_000 },
+        What::Pages { feeds: 100_000 },
         What::Shutdown { times: 3 },
     ];
     let chosen = if matches!(cli.what, What::All) { all.to_vec() } else { vec![cli.what] };
@@ -66,6 +73,7 @@ fn main() -> Result<()> {
             What::Polls => bench::polls(&bin, stretch)?,
             What::Latency { rate } => bench::latency(&bin, rate, stretch)?,
             What::Idle { feeds } => bench::idle(&bin, feeds)?,
+            What::Pages { feeds } => bench::pages(&bin, feeds)?,
             What::Shutdown { times } => bench::shutdown(&bin, times)?,
             What::All => continue,
         };
