@@ -23,8 +23,8 @@ const FRAME: usize = 256;
 const PROGRESS: usize = usize::MAX;
 /// How long an abort may take before the producer is given up; its successor aborts as well.
 const ABORT: Duration = Duration::from_secs(5);
-/// The same when the sink is being closed.
-const ABORT_CLOSING: Duration = Duration::from_secs(1);
+/// The same when the sink is being closed, and when a new producer follows in any case.
+const ABORT_REPLACED: Duration = Duration::from_secs(1);
 
 /// How a transaction failed.
 enum Failed {
@@ -209,6 +209,9 @@ impl Worker {
         let (_, code) = *telling.or(failures.first()).unwrap_or(&(PROGRESS, Code::Fail));
         match aborted {
             Err(answer) if answer::is_fence(answer.code) => return Failed::Error(self.fenced()),
+            // Whoever looks for the refused records opens a new producer first, which aborts in our place. Not
+            // to look for them would be to meet them again and again.
+            Err(_) if answer::is_poison(code) => {}
             Err(_) => return Failed::Error(self.refused(code, false)),
             Ok(()) if self.stop.is_set() => return Failed::Error(self.refused(code, true)),
             Ok(()) if purge(code) => return Failed::Purged(code),
@@ -236,7 +239,9 @@ impl Worker {
             };
             handle.0.poll(Duration::ZERO);
             let answer = Answer::of(&error);
-            let bound = if self.stop.is_set() { ABORT_CLOSING } else { ABORT };
+            // When the first batch of a partition was refused, librdkafka may never come to an end.
+            let is_refused = self.heard.failures().iter().any(|(_, code)| answer::is_poison(*code));
+            let bound = if self.stop.is_set() || is_refused { ABORT_REPLACED } else { ABORT };
             if answer::next(Call::Abort, answer) != Next::Again || begun.elapsed() >= bound {
                 return Err(answer);
             }
