@@ -81,6 +81,8 @@ fn entity(entity: &Entity, own: Option<&OwnNames>) -> Reason {
         because.push("a name of your own file".into());
     } else {
         because.push(format!("seen as a name with confidence {:.3}", entity.confidence));
+        // The fullest name is the one that decides.
+        ways.sort_by_key(|(surface, _)| std::cmp::Reverse(surface.len()));
         because.push(linked(entity, ways.iter().map(|(surface, _)| *surface)));
     }
     Reason { kind: "entity", found, because }

@@ -6,6 +6,7 @@ use super::filter;
 use crate::cli::{complain, say, say_json};
 use crate::config::Config;
 use crate::link::Link;
+use crate::table::clean;
 use clap::Args as ClapArgs;
 use enrich::{Enricher, Reason};
 use jiff::Timestamp;
@@ -176,7 +177,7 @@ fn revision(out: &mut String, trace: &Trace) {
 
 fn line(out: &mut String, depth: usize, text: &str) {
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "{}{text}", "  ".repeat(depth));
+    let _ = writeln!(out, "{}{}", "  ".repeat(depth), clean(text));
 }
 
 #[cfg(test)]
