@@ -156,17 +156,19 @@ fn from_names(named: &[vocabulary::Named], scores: Option<&Scores>, found: &mut 
     let highest = found.iter().map(|known| known.score).fold(0.0, f64::max).min(BROUGHT_IN.1);
     for name in named {
         let top = TREE.top(name.id);
-        let share = match scores {
-            Some(scores) => scores[tree::number(top)],
-            None => beside[tree::number(top)] / all,
+        let number = tree::number(top);
+        let at_home = match scores {
+            Some(scores) if ranks_high(scores, number) => 1.0,
+            Some(scores) => (scores[number] / AT_HOME).min(1.0),
+            None => (beside[number] / all / AT_HOME).min(1.0),
         };
         let rate = if name.is_phrase { MENTION.0 } else { MENTION.1 };
         let certainty = 1.0 - (-rate * name.weight).exp();
-        let score = f64::from(certainty * (share / AT_HOME).min(1.0));
+        let score = f64::from(certainty * at_home);
         // Where the model has spoken, nothing narrower is surer than its top topic.
         let limit = match (scores, found.iter().find(|known| known.id == top)) {
             (Some(_), Some(known)) => known.score,
-            (Some(_), None) if BROUGHT_IN.0 <= brought[tree::number(top)] => highest,
+            (Some(_), None) if BROUGHT_IN.0 <= brought[number] => highest,
             (Some(_), None) => continue,
             (None, _) => 1.0,
         };
@@ -174,6 +176,11 @@ fn from_names(named: &[vocabulary::Named], scores: Option<&Scores>, found: &mut 
             add(found, name.id, score.min(limit), Evidence::Named(name.surface.clone(), name.weight));
         }
     }
+}
+
+/// Whether a topic is one of the model's two best: of a long text it is surer of the best than the text is.
+fn ranks_high(scores: &Scores, topic: usize) -> bool {
+    scores.iter().filter(|score| scores[topic] < **score).count() < 2
 }
 
 /// Independent evidence adds up: what is left of the doubt is the product of the doubts.
