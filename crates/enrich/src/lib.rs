@@ -3,6 +3,10 @@
 //! keywords, the outlets that it credits, and the labels of the operator's watch lists. Pure: tables and models
 //! are in the binary, nothing is fetched, no clock is read, and the same article always gives the same story.
 
+// What is fuzzed reads like any user's code, in the tests too.
+#[cfg(test)]
+extern crate self as enrich;
+
 mod analysis;
 mod attribution;
 mod entities;

@@ -1,5 +1,8 @@
 //! Tables that are read where they lie, in the binary: no unpacking at start, no copy in memory.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
 /// 64 bits for a string; the same on every machine and in every version, since tables on disk stand on it.
 /// Words of eight bytes, multiplied and folded (the mixer of Steele and Vigna's `splitmix64`).
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
@@ -21,6 +24,27 @@ pub(crate) fn mix(state: u64, value: u64) -> u64 {
     x = x.wrapping_mul(0x94D0_49BB_1331_11EB);
     x ^ (x >> 32)
 }
+
+/// Hashes are hashes already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(bytes);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+/// A map whose keys are hashes.
+pub(crate) type ByHash<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
 
 /// A hash table from 64-bit hashes to numbers, read in place: slots of `N` little-endian bytes, the lower bits
 /// the value, the upper ones a fingerprint of the hash; 0 is an empty slot. Linear probing.

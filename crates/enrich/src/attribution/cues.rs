@@ -1,7 +1,7 @@
 //! Words that give credit.
 
 use super::outlets::{Origin, Outlet};
-use crate::analysis::Passage;
+use crate::analysis::{Analysis, Passage};
 
 /// What an outlet does with news, before "by", "in", "on".
 const DONE: [&str; 19] = [
@@ -99,26 +99,27 @@ pub(super) struct Credit {
 }
 
 /// The credit that the words around a name give to it.
-pub(super) fn credit(passage: &Passage<'_>, outlet: &Outlet) -> Option<Credit> {
-    let around = Around { passage, outlet };
+pub(super) fn credit(analysis: &Analysis<'_>, passage: &Passage<'_>, outlet: &Outlet) -> Option<Credit> {
+    let around = Around { analysis, passage, outlet };
     around.dateline().or_else(|| around.before()).or_else(|| around.after())
 }
 
 struct Around<'a, 'b> {
+    analysis: &'a Analysis<'b>,
     passage: &'a Passage<'b>,
     outlet: &'a Outlet,
 }
 
-impl Around<'_, '_> {
-    /// The word so many places before the name, in lower case; 1 is next to it.
-    fn back(&self, places: usize) -> String {
+impl<'a> Around<'a, '_> {
+    /// The word so many places before the name, in lower case; 1 is next to it. Empty before the text's beginning.
+    fn back(&self, places: usize) -> &'a str {
         let at = self.outlet.tokens.start.checked_sub(places);
-        at.map_or(String::new(), |at| self.passage.word(at).to_lowercase())
+        at.map_or("", |at| self.analysis.small(self.passage, at))
     }
 
-    fn next(&self, places: usize) -> String {
+    fn next(&self, places: usize) -> &'a str {
         let at = self.outlet.tokens.end + places;
-        if at < self.passage.tokens.len() { self.passage.word(at).to_lowercase() } else { String::new() }
+        if at < self.passage.tokens.len() { self.analysis.small(self.passage, at) } else { "" }
     }
 
     fn from(&self, places: usize, is_strong: bool) -> Option<Credit> {
@@ -140,7 +141,7 @@ impl Around<'_, '_> {
         let is_dateline = self.outlet.tokens.start < 12
             && self.back(1) == "("
             && self.next(0) == ")"
-            && marks.contains(&self.next(1).as_str());
+            && marks.contains(&self.next(1));
         (is_dateline && is_known).then(|| Credit { words: "dateline".to_owned(), is_strong: true })
     }
 
@@ -151,7 +152,7 @@ impl Around<'_, '_> {
             at += 1;
         }
         let (word, earlier) = (self.back(at), self.back(at + 1));
-        match (earlier.as_str(), word.as_str()) {
+        match (earlier, word) {
             ("according", "to") => return self.from(at + 1, false),
             ("courtesy", "of") => return self.from(at + 1, true),
             ("speaking" | "spoke" | "speak" | "talking", "to" | "with") => return self.from(at + 1, false),
@@ -160,7 +161,7 @@ impl Around<'_, '_> {
             ("source" | "sources" | "credit", ":") => return self.from(at + 1, true),
             _ => {}
         }
-        if !matches!(word.as_str(), "by" | "in" | "on" | "at" | "with" | "from" | "to") {
+        if !matches!(word, "by" | "in" | "on" | "at" | "with" | "from" | "to") {
             return None;
         }
         for places in at + 1..=at + REACH {
@@ -168,16 +169,16 @@ impl Around<'_, '_> {
             if word == "." || word.is_empty() {
                 break;
             }
-            if DONE.contains(&word.as_str()) {
+            if DONE.contains(&word) {
                 let helper = self.back(places + 1);
                 let is_strong = places == at + 1
                     && self.back(at) == "by"
-                    && matches!(word.as_str(), "reported" | "published")
-                    && matches!(helper.as_str(), "as" | "first" | "originally" | "previously");
+                    && matches!(word, "reported" | "published")
+                    && matches!(helper, "as" | "first" | "originally" | "previously");
                 // "seen in London", "confirmed by Mr Smith": of an outlet that is known.
                 return self.from(places, is_strong);
             }
-            if WORKS.contains(&word.as_str()) {
+            if WORKS.contains(&word) {
                 return self.from(places, false);
             }
         }
@@ -213,7 +214,7 @@ impl Around<'_, '_> {
             "local",
             "public",
         ];
-        is_name || roles.contains(&word.to_lowercase().as_str())
+        is_name || roles.contains(&self.analysis.small(self.passage, at))
     }
 
     fn after(&self) -> Option<Credit> {
@@ -221,17 +222,17 @@ impl Around<'_, '_> {
             return None;
         }
         let mut at = 0;
-        while at < 3 && (BETWEEN.contains(&self.next(at).as_str()) || self.next(at).ends_with("ly")) {
+        while at < 3 && (BETWEEN.contains(&self.next(at)) || self.next(at).ends_with("ly")) {
             at += 1;
         }
         let word = self.next(at);
-        let is_work = at == 0 && WORKS.contains(&word.as_str())
-            || matches!(word.as_str(), "'s" | "’s") && WORKS.contains(&self.next(1).as_str());
-        if SAYS.contains(&word.as_str()) || is_work {
+        let is_work =
+            at == 0 && WORKS.contains(&word) || matches!(word, "'s" | "’s") && WORKS.contains(&self.next(1));
+        if SAYS.contains(&word) || is_work {
             return self.until(at);
         }
         // "…, CNN reported" and "…, reported CNN" are both written.
         let inverted = self.back(1);
-        matches!(inverted.as_str(), "reported" | "reports" | "wrote").then(|| self.from(1, false)).flatten()
+        matches!(inverted, "reported" | "reports" | "wrote").then(|| self.from(1, false)).flatten()
     }
 }

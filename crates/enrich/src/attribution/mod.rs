@@ -8,7 +8,6 @@ mod outlets;
 
 use crate::analysis::{Analysis, Passage};
 use crate::fold::fold;
-use cues::Credit;
 use model::Article;
 use outlets::{Origin, Outlet};
 use record::{Attribution, Field};
@@ -33,19 +32,28 @@ pub(crate) fn of(article: &Article, analysis: &Analysis<'_>) -> Option<Vec<Found
     }
     // The outlet itself is no source, be it named in its own text.
     let own = article.outlet.name.as_deref().map(fold).unwrap_or_default();
+    let mut outlets: Vec<Vec<Outlet>> =
+        analysis.passages.iter().map(|passage| outlets::find(passage, &analysis.forms, &[])).collect();
     let mut abbreviations = Vec::new();
-    for passage in &analysis.passages {
-        outlets::explained(passage, &mut abbreviations);
+    for (passage, outlets) in analysis.passages.iter().zip(&outlets) {
+        outlets::explained(passage, outlets, &mut abbreviations);
+    }
+    if !abbreviations.is_empty() {
+        for (passage, outlets) in analysis.passages.iter().zip(&mut outlets) {
+            *outlets = outlets::find(passage, &analysis.forms, &abbreviations);
+        }
     }
     let mut found: Vec<Found> = Vec::new();
-    for passage in &analysis.passages {
-        for outlet in outlets::find(passage, &abbreviations) {
-            let Some(credit) = cues::credit(passage, &outlet) else { continue };
+    for (passage, outlets) in analysis.passages.iter().zip(outlets) {
+        for outlet in outlets {
+            let Some(credit) = cues::credit(analysis, passage, &outlet) else { continue };
             let is_sure = outlet.origin != Origin::Unknown || credit.is_strong;
-            let key = fold(outlet.name.trim_start_matches("The "));
+            let name = outlet.name(passage);
+            let key = fold(name.trim_start_matches("The "));
             let is_new = key != own.trim_start_matches("the ") && found.iter().all(|known| known.key != key);
             if is_sure && is_new && found.len() < CREDITS_MAX {
-                found.push(told(passage, analysis, outlet, credit, key));
+                let attribution = told(passage, analysis, name, &outlet);
+                found.push(Found { attribution, cue: credit.words, key });
             }
         }
     }
@@ -53,13 +61,7 @@ pub(crate) fn of(article: &Article, analysis: &Analysis<'_>) -> Option<Vec<Found
     Some(found)
 }
 
-fn told(
-    passage: &Passage<'_>,
-    analysis: &Analysis<'_>,
-    outlet: Outlet,
-    credit: Credit,
-    key: String,
-) -> Found {
+fn told(passage: &Passage<'_>, analysis: &Analysis<'_>, name: String, outlet: &Outlet) -> Attribution {
     let start = passage.tokens[outlet.tokens.start].from;
     let end = passage.tokens[outlet.tokens.end - 1].to;
     let linked = || {
@@ -72,8 +74,7 @@ fn told(
         entity.and_then(|entity| entity.wikidata.clone())
     };
     let wikidata = outlet.wikidata.map(str::to_owned).or_else(linked);
-    let attribution = Attribution { name: outlet.name, wikidata, field: passage.field, start, end };
-    Found { attribution, cue: credit.words, key }
+    Attribution { name, wikidata, field: passage.field, start, end }
 }
 
 #[cfg(test)]

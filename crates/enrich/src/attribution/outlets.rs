@@ -1,6 +1,8 @@
 //! Names of outlets in a text.
 
 use crate::analysis::Passage;
+use crate::packed::{ByHash, hash};
+use crate::text::{self, Forms};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -9,6 +11,8 @@ use std::sync::LazyLock;
 const TABLE: &str = include_str!("../../data/outlets.tsv");
 /// Longest name, tokens.
 const LENGTH_MAX: usize = 8;
+/// Most abbreviations that a text may explain.
+const ABBREVIATIONS_MAX: usize = 50;
 
 /// Last words of names that only outlets have.
 const LAST: [&str; 36] = [
@@ -64,11 +68,19 @@ pub(super) enum Origin {
 /// A name that is, or may be, an outlet's.
 #[derive(Clone, Debug)]
 pub(super) struct Outlet {
-    pub(super) name: String,
+    /// Empty when it is as written.
+    name: String,
     pub(super) wikidata: Option<&'static str>,
     pub(super) origin: Origin,
     /// Its tokens, with an article and an abbreviation in brackets.
     pub(super) tokens: Range<usize>,
+}
+
+impl Outlet {
+    /// The outlet's name.
+    pub(super) fn name(&self, passage: &Passage<'_>) -> String {
+        if self.name.is_empty() { words(passage, self.tokens.clone()) } else { self.name.clone() }
+    }
 }
 
 /// An abbreviation, the name that it stands for, its id.
@@ -89,21 +101,31 @@ static NAMES: LazyLock<HashMap<&'static str, (&'static str, Option<&'static str>
     names
 });
 
+/// Hashes of the first tokens of these names.
+static FIRST: LazyLock<ByHash<()>> = LazyLock::new(|| {
+    let first = |name: &str| text::tokens(name).first().map(|token| hash(token.of(name).as_bytes()));
+    NAMES.keys().filter_map(|name| first(name)).map(|first| (first, ())).collect()
+});
+
+/// Hashes of the last words of names that only outlets have.
+static LAST_WORDS: LazyLock<ByHash<()>> =
+    LazyLock::new(|| LAST.iter().map(|word| (hash(word.as_bytes()), ())).collect());
+
 /// Abbreviations in brackets after outlets' names: "The Jewish News Syndicate (JNS)".
-pub(super) fn explained(passage: &Passage<'_>, out: &mut Vec<Abbreviation>) {
-    for outlet in find(passage, &[]) {
+pub(super) fn explained(passage: &Passage<'_>, outlets: &[Outlet], out: &mut Vec<Abbreviation>) {
+    for outlet in outlets {
         let last = outlet.tokens.end - 1;
         if outlet.origin != Origin::Unknown && passage.word(last) == ")" {
             let short = passage.word(last - 1).to_owned();
-            if out.iter().all(|(known, ..)| *known != short) {
-                out.push((short, outlet.name, outlet.wikidata));
+            if out.len() < ABBREVIATIONS_MAX && out.iter().all(|(known, ..)| *known != short) {
+                out.push((short, outlet.name(passage), outlet.wikidata));
             }
         }
     }
 }
 
 /// All names that are or may be outlets', in order, none within another.
-pub(super) fn find(passage: &Passage<'_>, abbreviations: &[Abbreviation]) -> Vec<Outlet> {
+pub(super) fn find(passage: &Passage<'_>, forms: &Forms, abbreviations: &[Abbreviation]) -> Vec<Outlet> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < passage.tokens.len() {
@@ -112,10 +134,13 @@ pub(super) fn find(passage: &Passage<'_>, abbreviations: &[Abbreviation]) -> Vec
             continue;
         }
         let run = run(passage, at);
-        let outlet =
-            known(passage, &run, abbreviations).or_else(|| by_shape(passage, &run)).unwrap_or_else(|| {
-                let name = words(passage, run.clone());
-                Outlet { name, wikidata: None, origin: Origin::Unknown, tokens: run.clone() }
+        let outlet = known(passage, forms, &run, abbreviations)
+            .or_else(|| by_shape(passage, forms, &run))
+            .unwrap_or_else(|| Outlet {
+                name: String::new(),
+                wikidata: None,
+                origin: Origin::Unknown,
+                tokens: run.clone(),
             });
         let outlet = widened(passage, outlet);
         at = outlet.tokens.end;
@@ -141,9 +166,22 @@ fn run(passage: &Passage<'_>, from: usize) -> Range<usize> {
     from..end
 }
 
-fn known(passage: &Passage<'_>, run: &Range<usize>, abbreviations: &[Abbreviation]) -> Option<Outlet> {
+fn known(
+    passage: &Passage<'_>,
+    forms: &Forms,
+    run: &Range<usize>,
+    abbreviations: &[Abbreviation],
+) -> Option<Outlet> {
+    let begins = |at: usize| {
+        let form = passage.forms.get(at);
+        form.is_some_and(|form| FIRST.contains_key(&forms.hash(*form)))
+    };
     // A name of the table may begin within the run: "Saudi Arabia's" is cut off, "US broadcaster CNN" is not.
     for start in run.clone() {
+        let may_be = begins(start) || passage.word(start) == "The" && begins(start + 1);
+        if !may_be && abbreviations.is_empty() {
+            continue;
+        }
         for end in (start + 1..=run.end.max(start + 1)).rev() {
             let text = words(passage, start..end);
             let bare = text.strip_prefix("The ").unwrap_or(&text);
@@ -153,7 +191,7 @@ fn known(passage: &Passage<'_>, run: &Range<usize>, abbreviations: &[Abbreviatio
                 let is_part = end < run.end && is_capital(passage.word(end));
                 if !is_part {
                     return Some(Outlet {
-                        name: as_written(passage, &text, name),
+                        name: as_written(&text, name),
                         wikidata,
                         origin,
                         tokens: start..end,
@@ -170,7 +208,7 @@ fn known(passage: &Passage<'_>, run: &Range<usize>, abbreviations: &[Abbreviatio
 }
 
 /// The table's name, unless the text writes it out in another way that is no abbreviation.
-fn as_written(_passage: &Passage<'_>, text: &str, name: String) -> String {
+fn as_written(text: &str, name: String) -> String {
     if name.strip_prefix("The ").is_some_and(|bare| bare == text) || text.contains(' ') {
         text.to_owned()
     } else {
@@ -178,8 +216,9 @@ fn as_written(_passage: &Passage<'_>, text: &str, name: String) -> String {
     }
 }
 
-fn by_shape(passage: &Passage<'_>, run: &Range<usize>) -> Option<Outlet> {
-    let last = (run.start + 1..run.end).rev().find(|at| LAST.contains(&passage.word(*at)))?;
+fn by_shape(passage: &Passage<'_>, forms: &Forms, run: &Range<usize>) -> Option<Outlet> {
+    let is_last = |at: &usize| LAST_WORDS.contains_key(&forms.hash(passage.forms[*at]));
+    let last = (run.start + 1..run.end).rev().find(is_last)?;
     let tokens = run.start..last + 1;
     // "The Times" of which town nobody knows; three words or two that are not an article.
     let bare = passage.word(run.start) != "The" || 2 < tokens.len();
@@ -196,7 +235,7 @@ fn widened(passage: &Passage<'_>, mut outlet: Outlet) -> Outlet {
     let start = outlet.tokens.start;
     if start != 0 && passage.word(start - 1) == "The" {
         outlet.tokens.start -= 1;
-        if !outlet.name.starts_with("The ") && outlet.origin != Origin::Table {
+        if !outlet.name.is_empty() && !outlet.name.starts_with("The ") && outlet.origin != Origin::Table {
             outlet.name.insert_str(0, "The ");
         }
     }

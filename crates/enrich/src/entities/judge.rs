@@ -4,14 +4,19 @@ use super::group::Group;
 use super::may_be;
 use crate::analysis::Analysis;
 use crate::link::{Base, Item, OwnNames};
+use crate::packed::{ByHash, hash};
 use crate::tagger::Kind;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 /// Priors from which on an item is taken, by kind, for a name of several words and of one.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     several: f32,
     one: f32,
+    /// The same for a name that means one item of the base only.
+    several_alone: f32,
+    one_alone: f32,
     /// With the item's country named in the document.
     with_country: f32,
     /// How much better known than the next of its kind it must be.
@@ -20,11 +25,19 @@ struct Limits {
 
 /// Chosen on half of a labelled set of news and interviews; `docs/models/kb.md` has the figures of the other half.
 fn limits(kind: Kind) -> Limits {
+    let limits = |several, one, several_alone, one_alone, with_country| Limits {
+        several,
+        one,
+        several_alone,
+        one_alone,
+        with_country,
+        lead: 0.03,
+    };
     match kind {
-        Kind::Person => Limits { several: 0.15, one: 0.5, with_country: 0.1, lead: 0.03 },
-        Kind::Organisation => Limits { several: 0.2, one: 0.45, with_country: 0.15, lead: 0.03 },
-        Kind::Place => Limits { several: 0.4, one: 0.55, with_country: 0.4, lead: 0.03 },
-        Kind::Other => Limits { several: 0.3, one: 0.6, with_country: 0.3, lead: 0.03 },
+        Kind::Person => limits(0.1, 0.5, 0.02, 0.5, 0.05),
+        Kind::Organisation => limits(0.2, 0.45, 0.1, 0.3, 0.15),
+        Kind::Place => limits(0.4, 0.55, 0.2, 0.4, 0.4),
+        Kind::Other => limits(0.3, 0.6, 0.2, 0.6, 0.3),
     }
 }
 
@@ -65,6 +78,9 @@ const SPORT: [&str; 30] = [
     "penalty",
 ];
 const SPORT_WORDS_MIN: usize = 4;
+/// Their hashes.
+static SPORT_WORDS: LazyLock<ByHash<()>> =
+    LazyLock::new(|| SPORT.iter().map(|word| (hash(word.as_bytes()), ())).collect());
 
 /// Gives each group its item, and joins groups with the same one.
 pub(super) fn link(
@@ -72,9 +88,10 @@ pub(super) fn link(
     own: Option<&OwnNames>,
     analysis: &Analysis<'_>,
     groups: Vec<Group>,
+    sport: bool,
 ) -> Vec<(Group, Option<u32>)> {
     let countries = countries(base, &groups);
-    let groups = if is_sport(analysis) { teams_apart(base, analysis, groups) } else { groups };
+    let groups = if sport { teams_apart(base, analysis, groups) } else { groups };
     let mut joined: BTreeMap<u32, Group> = BTreeMap::new();
     let mut alone = Vec::new();
     for group in groups {
@@ -129,7 +146,8 @@ fn choose(base: &Base, group: &Group, countries: &Countries) -> Option<u32> {
     let keys = group.keys();
     let fullest = *keys.first()?;
     let short = keys.iter().copied().filter(|key| key.bytes().all(|b| b.is_ascii_uppercase()));
-    for name in std::iter::once(fullest).chain(short) {
+    let plain = if group.kind == Kind::Person { without_initial(fullest) } else { None };
+    for name in std::iter::once(fullest).chain(plain.as_deref()).chain(short) {
         let mut fitting = base.find_key(name).filter(|item| may_be(group.kind, item.kind));
         let Some(mut best) = fitting.next() else { continue };
         let mut next: Option<Item> = None;
@@ -145,6 +163,15 @@ fn choose(base: &Base, group: &Group, countries: &Countries) -> Option<u32> {
         return is_safe(&best, next.as_ref(), name, group, countries).then_some(best.qid);
     }
     None
+}
+
+/// "Donald J Trump" without what stands between the first name and the last.
+fn without_initial(name: &str) -> Option<String> {
+    let words: Vec<&str> = name.split(' ').collect();
+    match words[..] {
+        [first, initial, last] if initial.len() == 1 => Some(format!("{first} {last}")),
+        _ => None,
+    }
 }
 
 /// What an item weighs against others of the same name.
@@ -164,20 +191,33 @@ fn is_safe(item: &Item, next: Option<&Item>, name: &str, group: &Group, countrie
     let limits = limits(item.kind);
     let several = name.contains(' ');
     let near = item.country.is_some_and(|country| countries.contains_key(&country));
-    // A group of another kind than the item needs more: "Washington" as a government is not the city.
-    let strange = item.kind != group.kind;
-    if strange && (!several || item.prior < 0.5 || COUNTRY <= item.prior) {
+    if item.kind != group.kind && !may_stand_for(item, next.is_none(), several, group.kind) {
         return false;
     }
     if !item.sure && item.kind == Kind::Person && item.prior < 0.2 && !near {
         return false;
     }
-    let enough = if several { limits.several } else { limits.one };
+    let enough = match (several, next.is_none()) {
+        (true, false) => limits.several,
+        (true, true) => limits.several_alone,
+        (false, false) => limits.one,
+        (false, true) => limits.one_alone,
+    };
     let known = enough <= item.prior
         || near && limits.with_country <= item.prior && (several || item.kind == Kind::Place);
     let leads =
         next.is_none_or(|next| worth(next, group, countries) + limits.lead <= worth(item, group, countries));
     known && leads
+}
+
+/// Whether the item may be meant although it is of another kind than the tagger says. "Washington" as a government is
+/// not the city, but of a region ("Pennsylvania voted") or a building the tagger says now this, now that.
+fn may_stand_for(item: &Item, alone: bool, several: bool, tagged: Kind) -> bool {
+    const REGIONS: std::ops::Range<f32> = 0.6..0.85;
+    let is_work = item.kind == Kind::Other || tagged == Kind::Other;
+    let enough = if is_work { 0.3 } else { 0.5 };
+    let acts = item.kind == Kind::Place && alone && REGIONS.contains(&item.prior);
+    acts || several && enough <= item.prior && item.prior < COUNTRY
 }
 
 /// Words of names that many countries' institutions have.
@@ -241,10 +281,10 @@ fn is_from_here(item: &Item, countries: &Countries) -> bool {
 }
 
 /// Whether the article is about sport, where countries play.
-fn is_sport(analysis: &Analysis<'_>) -> bool {
-    let words =
-        analysis.passages.iter().flat_map(|passage| (0..passage.tokens.len()).map(|at| passage.word(at)));
-    words.filter(|word| SPORT.contains(word)).take(SPORT_WORDS_MIN).count() == SPORT_WORDS_MIN
+pub(super) fn is_sport(analysis: &Analysis<'_>) -> bool {
+    let words = analysis.passages.iter().flat_map(|passage| &passage.forms);
+    let of_sport = words.filter(|form| SPORT_WORDS.contains_key(&analysis.forms.hash(**form)));
+    of_sport.take(SPORT_WORDS_MIN).count() == SPORT_WORDS_MIN
 }
 
 /// Words before a country that is a place even on the sports page.

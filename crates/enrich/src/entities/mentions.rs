@@ -65,7 +65,12 @@ pub(super) fn tagged(model: &Model, analysis: &Analysis<'_>) -> Vec<Mention> {
     let parts: Vec<Part<'_>> = analysis
         .passages
         .iter()
-        .map(|passage| Part { text: passage.text, tokens: &passage.tokens, sentences: &passage.sentences })
+        .map(|passage| Part {
+            text: passage.text,
+            tokens: &passage.tokens,
+            sentences: &passage.sentences,
+            forms: &passage.forms,
+        })
         .collect();
     let mut starts = Vec::with_capacity(parts.len());
     let mut count = 0;
@@ -80,7 +85,7 @@ pub(super) fn tagged(model: &Model, analysis: &Analysis<'_>) -> Vec<Mention> {
         Some(Mention::new(analysis, passage, tokens, name.kind, name.confidence))
             .filter(|mention| !mention.key.is_empty())
     };
-    tagger::tag(model, &parts).into_iter().filter_map(place).collect()
+    tagger::tag(model, &parts, &analysis.forms).into_iter().filter_map(place).collect()
 }
 
 /// Words of rank that stand before a person's name.

@@ -65,11 +65,12 @@ pub(crate) fn find(
     if !english && !listed::speaks(analysis.language.as_ref()) {
         return (Vec::new(), EnrichmentState::UnsupportedLanguage);
     }
+    let sport = judge::is_sport(analysis);
     if english {
-        settle::kinds(base, &mut mentions);
+        settle::kinds(base, &mut mentions, sport);
         complete::add_missed(analysis, &mut mentions);
     }
-    let groups = judge::link(base, own, analysis, group::group(mentions));
+    let groups = judge::link(base, own, analysis, group::group(mentions), sport);
     (records(analysis, groups), EnrichmentState::Ok)
 }
 
@@ -121,8 +122,8 @@ fn round(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-/// Kinds that may stand for one another in the base: a building that acts is tagged an organisation.
+/// Kinds that may stand for one another in the base: a building that acts is tagged an organisation, what is listed
+/// with works and events may be either.
 fn may_be(tagged: Kind, listed: Kind) -> bool {
-    tagged == listed
-        || matches!((tagged, listed), (Kind::Organisation, Kind::Place) | (Kind::Place, Kind::Organisation))
+    tagged == listed || tagged != Kind::Person && listed != Kind::Person
 }

@@ -12,15 +12,12 @@ const MAJORITY: f32 = 0.66;
 /// Prior from which on a place is a country, which no one else is named after without more words.
 const COUNTRY: f32 = 0.9;
 
-/// Settles the kinds of mentions of one name.
-pub(super) fn kinds(base: &Base, mentions: &mut [Mention]) {
-    let mut weights: HashMap<String, [f32; 4]> = HashMap::new();
-    for mention in mentions.iter() {
-        weights.entry(mention.key.clone()).or_default()[mention.kind as usize] += mention.confidence;
-    }
+/// Settles the kinds of mentions of one name. A country that acts is a place all the same, but in sport a team.
+pub(super) fn kinds(base: &Base, mentions: &mut [Mention], sport: bool) {
+    let (names, weights) = weights(mentions);
     let people = people(mentions);
-    for mention in mentions.iter_mut() {
-        let Some(weight) = weights.get(&mention.key) else { continue };
+    for (mention, name) in mentions.iter_mut().zip(names) {
+        let weight = &weights[name];
         let total: f32 = weight.iter().sum();
         let top = Kind::ALL.into_iter().fold(mention.kind, |top, kind| {
             if weight[top as usize] < weight[kind as usize] { kind } else { top }
@@ -37,10 +34,32 @@ pub(super) fn kinds(base: &Base, mentions: &mut [Mention]) {
         }
         let is_country =
             || base.find_key(&mention.key).any(|item| item.kind == Kind::Place && COUNTRY <= item.prior);
-        if mention.kind == Kind::Person && mention.confidence < SURE && is_country() {
+        let may_err = match mention.kind {
+            Kind::Person => mention.confidence < SURE,
+            Kind::Organisation => !sport,
+            _ => false,
+        };
+        if may_err && is_country() {
             mention.kind = Kind::Place;
         }
     }
+}
+
+/// For each mention the number of its name, and by name the sums of confidences for each kind.
+fn weights(mentions: &[Mention]) -> (Vec<usize>, Vec<[f32; 4]>) {
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut weights = Vec::new();
+    let mut names = Vec::with_capacity(mentions.len());
+    for mention in mentions {
+        let next = weights.len();
+        let name = *numbers.entry(&mention.key).or_insert(next);
+        if name == next {
+            weights.push([0.0; 4]);
+        }
+        weights[name][mention.kind as usize] += mention.confidence;
+        names.push(name);
+    }
+    (names, weights)
 }
 
 /// Surnames of the people that the document names in full, each with how often.

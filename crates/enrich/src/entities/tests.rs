@@ -1,17 +1,13 @@
 use super::*;
-use crate::analysis::{Analysis, Passage};
+use crate::analysis::Analysis;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use record::{Field, Language};
 
 fn analysis<'a>(title: Option<&'a str>, text: &'a str, language: &str) -> Analysis<'a> {
-    let title = title.map(|title| Passage::of(Field::Title, title));
+    let title = title.map(|title| (Field::Title, title));
     let language = Some(Language { code: language.to_owned(), confidence: 1.0 });
-    Analysis {
-        passages: title.into_iter().chain([Passage::of(Field::Text, text)]).collect(),
-        language,
-        entities: Vec::new(),
-    }
+    Analysis::read(title.into_iter().chain([(Field::Text, text)]), language)
 }
 
 fn check_in(language: &str, text: &str, own: Option<&OwnNames>, expected: Expect) {

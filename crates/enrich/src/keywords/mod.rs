@@ -4,13 +4,13 @@
 //! that matter; a phrase of up to three words from the scores of its words. `cargo xtask compare keywords`
 //! holds it against the authors' own implementation.
 
-use crate::analysis::{Analysis, Passage};
-use std::collections::HashSet;
+use crate::analysis::Analysis;
 
 mod stopwords;
 mod words;
 
-use words::{Chunk, Kind, Occurrence};
+use stopwords::Idle;
+use words::{Kind, Occurrence, Words};
 
 /// Version of the method, for `producer.models`.
 pub(crate) const VERSION: &str = "yake-1";
@@ -36,24 +36,25 @@ pub(crate) struct Keyword {
 pub(crate) fn of(analysis: &Analysis<'_>) -> Option<Vec<Keyword>> {
     let language = analysis.language.as_ref().map_or("en", |language| language.code.as_str());
     let idle = stopwords::of(language)?;
-    Some(best(&analysis.passages, idle, KEYWORDS_MAX))
+    Some(best(analysis, idle, KEYWORDS_MAX))
 }
 
-fn best(passages: &[Passage<'_>], idle: &HashSet<&'static str>, count: usize) -> Vec<Keyword> {
-    let sentences = words::sentences(passages, idle, WORDS_MAX);
-    let scores = Terms::of(&sentences).scores(sentences.len());
-    let mut candidates = candidates(&sentences, &scores);
+fn best(analysis: &Analysis<'_>, idle: &Idle, count: usize) -> Vec<Keyword> {
+    let words = words::words(analysis, idle, WORDS_MAX);
+    let scores = Scores::of(&words);
+    let mut candidates = candidates(&words, &scores);
     candidates.sort_by(|a, b| a.score.total_cmp(&b.score).then_with(|| a.text.cmp(&b.text)));
-    let mut kept: Vec<Keyword> = Vec::new();
+    let mut kept: Vec<(Keyword, Vec<char>)> = Vec::with_capacity(count);
     for candidate in candidates {
         if count <= kept.len() {
             break;
         }
-        if kept.iter().all(|known| likeness(&known.text, &candidate.text) < SAME) {
-            kept.push(candidate);
+        let letters = folded(&candidate.text);
+        if !kept.iter().any(|(_, known)| are_same(known, &letters)) {
+            kept.push((candidate, letters));
         }
     }
-    kept
+    kept.into_iter().map(|(keyword, _)| keyword).collect()
 }
 
 /// What is counted of each word.
@@ -63,60 +64,118 @@ struct Term {
     /// Times in capitals, times with a capital that does not begin a sentence.
     acronym: f64,
     capital: f64,
-    /// Sentences that have it, ascending.
-    sentences: Vec<usize>,
     is_idle: bool,
-    /// Words before it and after it, each time.
-    left: Vec<usize>,
-    right: Vec<usize>,
+    /// Sentences that have it, and the last of them, from 1.
+    sentences: usize,
+    last: u32,
 }
 
-struct Terms(Vec<Term>);
+/// Numbers by term: sentences that have it, words before it or after it.
+struct Lists {
+    /// Ends of each term's numbers.
+    ends: Vec<usize>,
+    numbers: Vec<u32>,
+}
 
-impl Terms {
-    fn of(sentences: &[Vec<Chunk>]) -> Self {
-        let words = sentences.iter().flatten().flatten();
-        let count = words.map(|word| word.term + 1).max().unwrap_or(0);
-        let mut terms = vec![Term::default(); count];
-        for (at, sentence) in sentences.iter().enumerate() {
-            for chunk in sentence {
-                for (place, word) in chunk.iter().enumerate() {
-                    terms[word.term].note(word, at);
-                    let before = place.checked_sub(1).map(|before| &chunk[before]);
-                    if let Some(before) = before.filter(|before| before.counts() && word.counts()) {
-                        terms[before.term].right.push(word.term);
-                        terms[word.term].left.push(before.term);
-                    }
-                }
-            }
+impl Lists {
+    /// From pairs of a term and a number; the numbers of a term keep their order.
+    fn of(terms: u32, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut ends = vec![0; terms as usize + 1];
+        pairs.clone().for_each(|(term, _)| ends[term as usize + 1] += 1);
+        for at in 1..ends.len() {
+            ends[at] += ends[at - 1];
         }
-        Self(terms)
+        let mut numbers = vec![0; ends[terms as usize]];
+        for (term, number) in pairs {
+            let end = &mut ends[term as usize];
+            numbers[*end] = number;
+            *end += 1;
+        }
+        Self { ends, numbers }
     }
 
-    /// Scores by term, and how often two follow each other.
-    fn scores(self, sentences: usize) -> Scores {
-        let busy: Vec<f64> = self
-            .0
+    fn sorted(mut self) -> Self {
+        let mut start = 0;
+        for end in &self.ends {
+            self.numbers[start..*end].sort_unstable();
+            start = *end;
+        }
+        self
+    }
+
+    fn get(&self, term: u32) -> &[u32] {
+        let start = (term as usize).checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.numbers[start..self.ends[term as usize]]
+    }
+}
+
+/// Scores by term, and which words follow each.
+struct Scores {
+    of: Vec<f64>,
+    frequencies: Vec<f64>,
+    right: Lists,
+}
+
+impl Scores {
+    fn of(words: &Words<'_>) -> Self {
+        let mut terms = vec![Term::default(); words.terms as usize];
+        let mut standing = Vec::with_capacity(words.all.len());
+        let mut pairs = Vec::with_capacity(words.all.len());
+        for chunk in &words.chunks {
+            let mut before: Option<&Occurrence<'_>> = None;
+            for word in &words.all[chunk.words.clone()] {
+                if terms[word.term as usize].note(word, chunk.sentence) {
+                    standing.push((word.term, chunk.sentence));
+                }
+                if let Some(before) = before.filter(|before| before.counts() && word.counts()) {
+                    pairs.push((before.term, word.term));
+                }
+                before = Some(word);
+            }
+        }
+        let sentences = Lists::of(words.terms, standing.iter().copied());
+        let right = Lists::of(words.terms, pairs.iter().copied()).sorted();
+        let left = Lists::of(words.terms, pairs.iter().map(|(before, after)| (*after, *before))).sorted();
+        let busy: Vec<f64> = terms
             .iter()
             .filter(|term| !term.is_idle && 0.0 < term.frequency)
             .map(|term| term.frequency)
             .collect();
         let mean = busy.iter().sum::<f64>() / busy.len().max(1) as f64;
         let variance = busy.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / busy.len().max(1) as f64;
-        let highest = self.0.iter().map(|term| term.frequency).fold(1.0, f64::max);
-        let scale = mean + variance.sqrt();
-        let score = |term: &Term| term.score(scale.max(1e-9), highest, sentences.max(1) as f64);
-        let mut terms = self.0;
-        for term in &mut terms {
-            term.left.sort_unstable();
-            term.right.sort_unstable();
+        let document = Whole {
+            scale: (mean + variance.sqrt()).max(1e-9),
+            highest: terms.iter().map(|term| term.frequency).fold(1.0, f64::max),
+            sentences: f64::from(words.sentences.max(1)),
+        };
+        let score = |(term, number): (&Term, u32)| {
+            let sides = variety(left.get(number)) + variety(right.get(number));
+            term.score(&document, median(sentences.get(number)), sides)
+        };
+        Self {
+            of: terms.iter().zip(0..).map(score).collect(),
+            frequencies: terms.iter().map(|term| term.frequency).collect(),
+            right,
         }
-        Scores { of: terms.iter().map(score).collect(), terms }
     }
 }
 
+/// How many different ones there are among sorted numbers, as a share.
+fn variety(sorted: &[u32]) -> f64 {
+    sorted.chunk_by(|a, b| a == b).count() as f64 / sorted.len().max(1) as f64
+}
+
+/// What a word's score needs of the whole text.
+struct Whole {
+    /// Mean frequency and one standard deviation.
+    scale: f64,
+    highest: f64,
+    sentences: f64,
+}
+
 impl Term {
-    fn note(&mut self, word: &Occurrence<'_>, sentence: usize) {
+    /// Counts one occurrence; returns whether it is the first in its sentence.
+    fn note(&mut self, word: &Occurrence<'_>, sentence: u32) -> bool {
         self.frequency += 1.0;
         self.is_idle |= word.is_idle;
         match word.kind {
@@ -124,36 +183,30 @@ impl Term {
             Kind::Capital => self.capital += 1.0,
             _ => {}
         }
-        if self.sentences.last() != Some(&sentence) {
-            self.sentences.push(sentence);
-        }
+        let is_new = self.last != sentence + 1;
+        self.last = sentence + 1;
+        self.sentences += usize::from(is_new);
+        is_new
     }
 
     /// Section 3.2 of the paper: case, position, frequency, relatedness, spread.
-    fn score(&self, scale: f64, highest: f64, sentences: f64) -> f64 {
+    fn score(&self, whole: &Whole, middle: f64, sides: f64) -> f64 {
         let case = self.acronym.max(self.capital) / (1.0 + self.frequency.max(1.0).ln());
-        let middle = median(&self.sentences);
         let position = (3.0 + middle).ln().ln();
-        let frequency = self.frequency / scale;
-        let variety = |side: &[usize]| side.chunk_by(|a, b| a == b).count() as f64 / side.len().max(1) as f64;
-        let relatedness = 1.0 + (variety(&self.left) + variety(&self.right)) * self.frequency / highest;
-        let spread = self.sentences.len() as f64 / sentences;
+        let frequency = self.frequency / whole.scale;
+        let relatedness = 1.0 + sides * self.frequency / whole.highest;
+        let spread = self.sentences as f64 / whole.sentences;
         relatedness * position / (case + frequency / relatedness + spread / relatedness)
     }
 }
 
-fn median(sorted: &[usize]) -> f64 {
+fn median(sorted: &[u32]) -> f64 {
     let middle = sorted.len() / 2;
     match sorted.len() {
         0 => 0.0,
-        length if length % 2 == 1 => sorted[middle] as f64,
-        _ => (sorted[middle - 1] + sorted[middle]) as f64 / 2.0,
+        length if length % 2 == 1 => f64::from(sorted[middle]),
+        _ => (f64::from(sorted[middle - 1]) + f64::from(sorted[middle])) / 2.0,
     }
-}
-
-struct Scores {
-    of: Vec<f64>,
-    terms: Vec<Term>,
 }
 
 impl Scores {
@@ -162,8 +215,8 @@ impl Scores {
         let (mut product, mut sum) = (1.0, 0.0);
         for (at, word) in words.iter().enumerate() {
             if !word.is_idle {
-                product *= self.of[word.term];
-                sum += self.of[word.term];
+                product *= self.of[word.term as usize];
+                sum += self.of[word.term as usize];
                 continue;
             }
             let before = at.checked_sub(1).map_or(0.0, |before| self.follows(words[before].term, word.term));
@@ -176,34 +229,48 @@ impl Scores {
     }
 
     /// How likely `next` comes after `term`.
-    fn follows(&self, term: usize, next: usize) -> f64 {
-        let right = &self.terms[term].right;
+    fn follows(&self, term: u32, next: u32) -> f64 {
+        let right = self.right.get(term);
         let times = right.partition_point(|word| *word <= next) - right.partition_point(|word| *word < next);
-        times as f64 / self.terms[term].frequency.max(1.0)
+        times as f64 / self.frequencies[term as usize].max(1.0)
     }
 }
 
-fn candidates(sentences: &[Vec<Chunk<'_>>], scores: &Scores) -> Vec<Keyword> {
-    // The words' numbers, from 1, tell phrases apart; sorted, equal ones stand together, the first in front.
-    let mut found: Vec<([usize; PHRASE_MAX], &[Occurrence<'_>])> = Vec::new();
-    for chunk in sentences.iter().flatten() {
-        for from in 0..chunk.len() {
-            for to in from + 1..=chunk.len().min(from + PHRASE_MAX) {
-                let words = &chunk[from..to];
-                if !words[words.len() - 1].counts() {
+/// Bits of a term's number in a phrase's.
+const TERM_BITS: u32 = 64 / PHRASE_MAX as u32;
+
+fn candidates(words: &Words<'_>, scores: &Scores) -> Vec<Keyword> {
+    // The terms' numbers, from 1, tell phrases apart; sorted, equal ones stand together, the first in front.
+    let mut found: Vec<(u64, u32)> = Vec::with_capacity(2 * words.all.len());
+    for chunk in &words.chunks {
+        for from in chunk.words.clone() {
+            let first = &words.all[from];
+            if !is_end(first) {
+                continue;
+            }
+            let mut key = 0;
+            let end = chunk.words.end.min(from + PHRASE_MAX);
+            for (place, word) in words.all[from..end].iter().enumerate() {
+                if !word.counts() {
                     break;
                 }
-                if is_phrase(words) {
-                    let key = std::array::from_fn(|at| words.get(at).map_or(0, |word| word.term + 1));
-                    found.push((key, words));
+                key |= u64::from(word.term + 1) << (TERM_BITS * (PHRASE_MAX - 1 - place) as u32);
+                if is_end(word) {
+                    found.push((key, from as u32));
                 }
             }
         }
     }
-    found.sort_by_key(|(key, _)| *key);
-    let same = found.chunk_by(|a, b| a.0 == b.0);
-    let mut ranked: Vec<(f64, &[Occurrence<'_>])> =
-        same.map(|same| (scores.phrase(same[0].1, same.len() as f64), same[0].1)).collect();
+    found.sort_unstable();
+    let phrase = |same: &[(u64, u32)]| {
+        let (key, from) = same[0];
+        let lower =
+            (0..PHRASE_MAX).take_while(|at| key & ((1 << (TERM_BITS * *at as u32 + TERM_BITS)) - 1) == 0);
+        let length = PHRASE_MAX - lower.count();
+        let words = &words.all[from as usize..from as usize + length];
+        (scores.phrase(words, same.len() as f64), words)
+    };
+    let mut ranked: Vec<(f64, &[Occurrence<'_>])> = found.chunk_by(|a, b| a.0 == b.0).map(phrase).collect();
     // Of thousands of candidates few are ever looked at.
     let enough = CONSIDERED_MAX.min(ranked.len());
     if enough < ranked.len() {
@@ -217,33 +284,40 @@ fn candidates(sentences: &[Vec<Chunk<'_>>], scores: &Scores) -> Vec<Keyword> {
     ranked.into_iter().map(keyword).collect()
 }
 
-/// Neither end of a phrase is idle, a figure or a mark.
-fn is_phrase(words: &[Occurrence<'_>]) -> bool {
-    let ends = [words.first(), words.last()];
-    ends.into_iter()
-        .flatten()
-        .all(|word| !word.is_idle && word.kind != Kind::Figure && 2 < word.text.chars().count())
+/// Whether a phrase may begin or end with it: neither end is idle, a figure or a mark.
+fn is_end(word: &Occurrence<'_>) -> bool {
+    !word.is_idle && word.counts() && word.is_long
 }
 
-/// How much two phrases share, 0 to 1: 1 minus Levenshtein's distance in shares of the longer one.
-fn likeness(a: &str, b: &str) -> f64 {
-    let (a, b): (Vec<char>, Vec<char>) = (folded(a), folded(b));
+/// Whether two phrases are one: they share `SAME` of the longer one, by Levenshtein's distance.
+fn are_same(a: &[char], b: &[char]) -> bool {
     let longer = a.len().max(b.len());
-    // The distance is at least the difference in length.
-    if longer == 0 || SAME <= a.len().abs_diff(b.len()) as f64 / longer as f64 {
-        return 0.0;
+    let is_far = |distance: usize| 1.0 - (distance as f64 / longer.max(1) as f64) < SAME;
+    let Some(limit) = (0..=longer).take_while(|distance| !is_far(*distance)).last() else { return false };
+    let prefix = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[prefix..], &b[prefix..]);
+    let suffix = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - suffix], &b[..b.len() - suffix]);
+    if limit < a.len().abs_diff(b.len()) {
+        return false;
     }
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (at, x) in a.iter().enumerate() {
         let mut corner = at;
+        let mut least = at + 1;
         row[0] = at + 1;
         for (to, y) in b.iter().enumerate() {
             let swap = corner + usize::from(x != y);
             corner = row[to + 1];
             row[to + 1] = swap.min(row[to] + 1).min(corner + 1);
+            least = least.min(row[to + 1]);
+        }
+        // No later row has less.
+        if limit < least {
+            return false;
         }
     }
-    1.0 - row[b.len()] as f64 / longer as f64
+    row[b.len()] <= limit
 }
 
 fn folded(text: &str) -> Vec<char> {

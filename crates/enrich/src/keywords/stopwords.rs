@@ -1,7 +1,7 @@
 //! Words that say nothing by themselves: articles, pronouns, prepositions, conjunctions, auxiliaries, and the
 //! commonest verbs and adverbs of news. Our own lists.
 
-use std::collections::HashSet;
+use crate::packed::{ByHash, hash};
 use std::sync::OnceLock;
 
 const LISTS: [(&str, &str); 10] = [
@@ -47,11 +47,14 @@ const LISTS: [(&str, &str); 10] = [
     ),
 ];
 
+/// Idle words, by hash.
+pub(super) type Idle = ByHash<()>;
+
 /// The idle words of a language, by its code; none for a language without a list.
-pub(super) fn of(language: &str) -> Option<&'static HashSet<&'static str>> {
-    static SETS: [OnceLock<HashSet<&'static str>>; LISTS.len()] = [const { OnceLock::new() }; LISTS.len()];
+pub(super) fn of(language: &str) -> Option<&'static Idle> {
+    static SETS: [OnceLock<Idle>; LISTS.len()] = [const { OnceLock::new() }; LISTS.len()];
     let primary = language.split('-').next().unwrap_or(language);
     let primary = if matches!(primary, "nb" | "nn") { "no" } else { primary };
     let at = LISTS.iter().position(|(code, _)| *code == primary)?;
-    Some(SETS[at].get_or_init(|| LISTS[at].1.split(' ').collect()))
+    Some(SETS[at].get_or_init(|| LISTS[at].1.split(' ').map(|word| (hash(word.as_bytes()), ())).collect()))
 }

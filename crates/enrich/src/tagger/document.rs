@@ -2,33 +2,8 @@
 
 use super::lexicon::Lexicon;
 use super::word::{self, Case, Word};
-use crate::packed::hash;
-use crate::text::Token;
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use crate::text::{Forms, Token};
 use std::ops::Range;
-
-/// Hashes are hashes already.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = hash(bytes);
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
-}
-
-/// A map whose keys are hashes.
-pub(super) type ByHash<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
 
 /// A text with its tokens and sentences, to be read as a part of a document.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +11,8 @@ pub(crate) struct Part<'a> {
     pub(crate) text: &'a str,
     pub(crate) tokens: &'a [Token],
     pub(crate) sentences: &'a [Range<usize>],
+    /// Which of the document's forms each token is.
+    pub(crate) forms: &'a [u32],
 }
 
 /// A sentence of a document.
@@ -77,18 +54,18 @@ pub(super) struct Document {
 
 impl Document {
     /// Reads the parts, in order. Linear in their tokens.
-    pub(super) fn read(lexicon: &Lexicon, parts: &[Part<'_>]) -> Self {
+    pub(super) fn read(lexicon: &Lexicon, parts: &[Part<'_>], forms: &Forms) -> Self {
         let count = parts.iter().map(|part| part.tokens.len()).sum();
         let mut reader = Reader {
             lexicon,
+            forms,
             document: Document {
-                words: Vec::with_capacity(count / 2),
+                words: Vec::with_capacity(forms.len() + 16),
                 tokens: Vec::with_capacity(count),
                 sentences: Vec::new(),
-                evidence: Vec::new(),
+                evidence: vec![Evidence::default(); forms.lemmas()],
             },
-            known: ByHash::default(),
-            lemmas: ByHash::default(),
+            known: vec![[NOT_READ; 2]; forms.len()],
         };
         for part in parts {
             for sentence in part.sentences {
@@ -184,19 +161,23 @@ fn surroundings(before: u16, after: u16) -> u16 {
         | bit(after, 6, 8)
 }
 
+/// Of a form: no word yet.
+const NOT_READ: u32 = u32::MAX;
+
 struct Reader<'a> {
     lexicon: &'a Lexicon,
+    forms: &'a Forms,
     document: Document,
-    known: ByHash<u32>,
-    lemmas: ByHash<u32>,
+    /// Which word each form is, in a text and in a headline.
+    known: Vec<[u32; 2]>,
 }
 
 impl Reader<'_> {
     fn sentence(&mut self, part: &Part<'_>, range: Range<usize>) {
         let start = self.document.tokens.len();
         let headline = is_headline(part, &range);
-        for token in &part.tokens[range] {
-            let word = self.word(token.of(part.text), headline);
+        for at in range {
+            let word = self.word(part.tokens[at].of(part.text), part.forms[at], headline);
             self.document.tokens.push(word);
         }
         let tokens = start..self.document.tokens.len();
@@ -204,33 +185,13 @@ impl Reader<'_> {
         self.document.sentences.push(Sentence { tokens, headline, runs });
     }
 
-    fn word(&mut self, written: &str, headline: bool) -> u32 {
-        let key = hash(written.as_bytes()) ^ u64::from(headline);
-        if let Some(known) = self.known.get(&key) {
-            return *known;
+    fn word(&mut self, written: &str, form: u32, headline: bool) -> u32 {
+        let known = &mut self.known[form as usize][usize::from(headline)];
+        if *known == NOT_READ {
+            *known = self.document.words.len() as u32;
+            self.document.words.push(word::read(self.lexicon, written, headline, self.forms, form));
         }
-        let small = lower(written);
-        let next = self.document.evidence.len() as u32;
-        let lemma = *self.lemmas.entry(hash(small.as_bytes())).or_insert(next);
-        if lemma == next {
-            self.document.evidence.push(Evidence::default());
-        }
-        let number = self.document.words.len() as u32;
-        self.document.words.push(word::read(self.lexicon, written, headline, lemma, &small));
-        self.known.insert(key, number);
-        number
-    }
-}
-
-fn lower(word: &str) -> Cow<'_, str> {
-    if word.is_ascii() {
-        if word.bytes().any(|b| b.is_ascii_uppercase()) {
-            Cow::Owned(word.to_ascii_lowercase())
-        } else {
-            Cow::Borrowed(word)
-        }
-    } else {
-        Cow::Owned(word.to_lowercase())
+        *known
     }
 }
 

@@ -10,6 +10,7 @@ mod model;
 pub(crate) mod train;
 mod word;
 
+use crate::text::Forms;
 use decode::{BEGINNING, Room, Scores, best, marginals};
 use document::Document;
 use features::{Match, matches, of_place, of_word};
@@ -40,8 +41,8 @@ type Sums = [i16; LANES];
 const REACH: usize = 2;
 
 /// Finds the names in the parts of one document, in order. Linear in the tokens.
-pub(crate) fn tag(model: &Model, parts: &[Part<'_>]) -> Vec<Name> {
-    let document = Document::read(&model.lexicon, parts);
+pub(crate) fn tag(model: &Model, parts: &[Part<'_>], forms: &Forms) -> Vec<Name> {
+    let document = Document::read(&model.lexicon, parts, forms);
     let mut tagging = Tagging {
         model,
         sums: vec![[[0; LANES]; 5]; document.words.len()],

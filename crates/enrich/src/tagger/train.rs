@@ -69,6 +69,18 @@ pub struct Recut {
     allowed: Vec<u16>,
 }
 
+impl Recut {
+    /// Which form each token is, and the forms.
+    fn forms(&self) -> (Vec<u32>, text::Forms) {
+        let mut forms = text::Forms::default();
+        (forms.read(&self.text, &self.tokens), forms)
+    }
+
+    fn part<'a>(&'a self, forms: &'a [u32]) -> Part<'a> {
+        Part { text: &self.text, tokens: &self.tokens, sentences: &self.sentences, forms }
+    }
+}
+
 fn label_of(tag: &str) -> usize {
     let kind = Kind::ALL.into_iter().find(|kind| tag.ends_with(kind.name()));
     kind.map_or(OUTSIDE, |kind| first(kind) + usize::from(tag.starts_with("I-")))
@@ -215,8 +227,9 @@ fn headline(document: &Labelled) -> Labelled {
 
 /// Turns a document into examples.
 fn read(lexicon: &Lexicon, recut: &Recut, row_bits: u32, out: &mut Vec<Example>) {
-    let part = Part { text: &recut.text, tokens: &recut.tokens, sentences: &recut.sentences };
-    let document = Document::read(lexicon, &[part]);
+    let (part_forms, forms) = recut.forms();
+    let part = recut.part(&part_forms);
+    let document = Document::read(lexicon, &[part], &forms);
     let mask = (1_u64 << row_bits) - 1;
     let mut found = Vec::new();
     for sentence in &document.sentences {
@@ -431,10 +444,10 @@ impl Chance {
 
 /// Names found in a recut document by a model.
 pub(crate) fn names(model: &super::Model, recut: &Recut) -> Vec<(std::ops::Range<u32>, &'static str)> {
-    let part = Part { text: &recut.text, tokens: &recut.tokens, sentences: &recut.sentences };
+    let (part_forms, forms) = recut.forms();
     let places = |name: Name| {
         let (first, last) = (&recut.tokens[name.tokens.start], &recut.tokens[name.tokens.end - 1]);
         (first.start..last.end, name.kind.name())
     };
-    super::tag(model, &[part]).into_iter().map(places).collect()
+    super::tag(model, &[recut.part(&part_forms)], &forms).into_iter().map(places).collect()
 }

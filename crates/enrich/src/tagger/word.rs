@@ -1,7 +1,9 @@
 //! What a single word shows: its letters, its shape, its clusters, its lists.
 
 use super::lexicon::{Clusters, Kinds, Lexicon, NAME_SEED, chain};
-use crate::packed::{hash, mix};
+use crate::packed::{ByHash, hash, mix};
+use crate::text::Forms;
+use std::sync::LazyLock;
 
 /// How a word uses capitals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -40,7 +42,7 @@ pub(super) struct Word {
     pub(super) clusters: Clusters,
     /// Kinds of name that the word alone is listed as.
     pub(super) kinds: Kinds,
-    /// What the word says about its neighbours.
+    /// What the word says about its neighbours: bits of `CUES`, and `FIGURE`.
     pub(super) cues: u16,
     /// Small words that names have inside: "of", "for", "de".
     pub(super) links: bool,
@@ -48,31 +50,24 @@ pub(super) struct Word {
     pub(super) lemma: u32,
 }
 
-/// A word before a person: bit 0. After one, of speech: bit 1. Before a place: bit 2. "the": bit 3. "'s": bit 4.
-/// "(": bit 5. ")": bit 6. ",": bit 7. "of": bit 8. Figure: bit 9.
-pub(super) fn cues(small: &str) -> u16 {
-    let mut cues = 0;
-    if TITLES.contains(&small) {
-        cues |= 1;
-    }
-    if SPEECH.contains(&small) {
-        cues |= 1 << 1;
-    }
-    if PLACE.contains(&small) {
-        cues |= 1 << 2;
-    }
-    match small {
-        "the" => cues |= 1 << 3,
-        "'s" | "’s" => cues |= 1 << 4,
-        "(" => cues |= 1 << 5,
-        ")" => cues |= 1 << 6,
-        "," => cues |= 1 << 7,
-        "of" => cues |= 1 << 8,
-        _ if small.starts_with(|c: char| c.is_ascii_digit()) => cues |= 1 << 9,
-        _ => {}
+/// What small words say of their neighbours, by the word's hash. Before a person: bit 0. After one, of speech: bit 1.
+/// Before a place: bit 2. "the": bit 3. "'s": bit 4. "(": bit 5. ")": bit 6. ",": bit 7. "of": bit 8.
+/// Inside of names: `LINK`.
+static CUES: LazyLock<ByHash<u16>> = LazyLock::new(|| {
+    let marks: [&[&str]; 9] =
+        [&TITLES, &SPEECH, &PLACE, &["the"], &["'s", "’s"], &["("], &[")"], &[","], &["of"]];
+    let mut cues = ByHash::default();
+    let marked = marks.iter().zip(0..).map(|(words, bit)| (*words, 1 << bit));
+    for (words, cue) in marked.chain([(&LINKS[..], LINK)]) {
+        for word in words {
+            *cues.entry(hash(word.as_bytes())).or_default() |= cue;
+        }
     }
     cues
-}
+});
+const LINK: u16 = 1 << 14;
+/// The word is a figure.
+const FIGURE: u16 = 1 << 9;
 
 const TITLES: [&str; 52] = [
     "mr",
@@ -180,29 +175,31 @@ const LINKS: [&str; 10] = ["of", "for", "de", "du", "del", "la", "le", "&", "da"
 
 /// Reads one word. In a headline a first capital means less, and words in capitals are read as if they had
 /// only the first.
-pub(super) fn read(lexicon: &Lexicon, written: &str, headline: bool, lemma: u32, small: &str) -> Word {
+pub(super) fn read(lexicon: &Lexicon, written: &str, headline: bool, forms: &Forms, form: u32) -> Word {
+    let lemma = forms.lemma(form);
+    let small = forms.small(lemma);
     let recased;
-    let shown = if headline && 3 < written.len() && case(written) == Case::All {
+    let (shown, exact) = if headline && 3 < written.len() && case(written) == Case::All {
         recased = title_case(written, small);
-        recased.as_str()
+        (recased.as_str(), hash(recased.as_bytes()))
     } else {
-        written
+        (written, forms.hash(form))
     };
     let (shape, short_shape) = shapes(shown);
-    let exact = hash(shown.as_bytes());
     let zeroed;
-    let plain = if small.bytes().any(|b| b.is_ascii_digit()) {
+    let has_figures = small.bytes().any(|b| b.is_ascii_digit());
+    let (plain, small_hash) = if has_figures {
         zeroed = small.replace(|c: char| c.is_ascii_digit(), "0");
-        zeroed.as_str()
+        (zeroed.as_str(), hash(zeroed.as_bytes()))
     } else {
-        small
+        (small, forms.small_hash(lemma))
     };
-    let small_hash = hash(plain.as_bytes());
     let (prefixes, suffixes) = affixes(plain);
     let case = match case(shown) {
         Case::First if headline => Case::Headline,
         other => other,
     };
+    let cues = CUES.get(&forms.small_hash(lemma)).copied().unwrap_or_default();
     Word {
         exact,
         small: small_hash,
@@ -211,13 +208,10 @@ pub(super) fn read(lexicon: &Lexicon, written: &str, headline: bool, lemma: u32,
         case,
         prefixes,
         suffixes,
-        clusters: lexicon.clusters(
-            exact,
-            if plain.len() == small.len() && plain == small { small_hash } else { hash(small.as_bytes()) },
-        ),
+        clusters: lexicon.clusters(exact, forms.small_hash(lemma)),
         kinds: lexicon.name(chain(NAME_SEED, exact)).kinds,
-        cues: cues(small),
-        links: LINKS.contains(&small),
+        cues: cues & !LINK | if small.starts_with(|c: char| c.is_ascii_digit()) { FIGURE } else { 0 },
+        links: cues & LINK != 0,
         lemma,
     }
 }

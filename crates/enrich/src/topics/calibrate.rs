@@ -2,8 +2,9 @@
 //! given, both measured on texts that the model was not trained on.
 
 use super::model::{Model, Scores, TOPICS, Trained};
-use super::train::Sample;
-use super::words::Word;
+use super::words::Counted;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Of what is given at or above a topic's threshold, at least this share must be right.
 const PRECISION_MIN: f32 = 0.6;
@@ -21,22 +22,23 @@ impl Trained {
         Reader::of(self)?.scores(words)
     }
 
-    /// Sets temperature and thresholds by texts that were not trained on.
-    pub fn calibrate(&mut self, samples: &[Sample]) {
-        self.temperature = 1.0;
-        let Some(reader) = Reader::of(self) else { return };
-        let judged: Vec<(usize, Scores)> =
-            samples.iter().filter_map(|sample| Some((sample.topic, reader.scores(&sample.words)?))).collect();
+    /// Sets temperature and thresholds by texts that were not trained on: their topics, and their scores at
+    /// temperature 1.
+    pub fn calibrate(&mut self, judged: &[(u32, Scores)]) {
         let steps = (4..=30).map(|step| step as f32 / 10.0);
         let loss = |temperature: f32| -> f32 {
-            judged.iter().map(|(topic, scores)| -tempered(scores, temperature)[*topic].max(1e-9).ln()).sum()
+            let right = |(topics, scores): &(u32, Scores)| -> f32 {
+                let tempered = tempered(scores, temperature);
+                (0..TOPICS).filter(|topic| topics >> topic & 1 == 1).map(|topic| tempered[topic]).sum()
+            };
+            judged.iter().map(|judged| -right(judged).max(1e-9).ln()).sum()
         };
         let losses = steps.map(|temperature| (loss(temperature), temperature));
         self.temperature = losses.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(1.0, |best| best.1);
         for topic in 0..TOPICS {
             let mut seen: Vec<(f32, bool)> = judged
                 .iter()
-                .map(|(truth, scores)| (tempered(scores, self.temperature)[topic], *truth == topic))
+                .map(|(topics, scores)| (tempered(scores, self.temperature)[topic], topics >> topic & 1 == 1))
                 .collect();
             self.threshold[topic] = threshold(&mut seen);
         }
@@ -83,7 +85,10 @@ impl Reader {
 
     /// Scores of a text; none when it is too short to be judged.
     pub fn scores(&self, words: &[String]) -> Option<Scores> {
-        let words: Vec<Word> = words.iter().filter_map(|word| Word::of(word)).collect();
-        Some(self.0.scores(&self.0.known(&words)?))
+        let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+        words.iter().for_each(|word| *counts.entry(word).or_default() += 1);
+        let counted: Vec<Counted<'_>> =
+            counts.into_iter().map(|(word, count)| Counted { word: Cow::Borrowed(word), count }).collect();
+        Some(self.0.scores(&self.0.known(&counted)?))
     }
 }

@@ -12,21 +12,21 @@ mod tree;
 mod vocabulary;
 mod words;
 
-use self::model::{MODEL, Scores};
+use self::model::{MODEL, Scores, TOPICS};
 use crate::analysis::Analysis;
 use ::model::Article;
 use record::{EnrichmentState, Topic};
 use tree::{Id, TREE};
-use words::Word;
+use words::Counted;
 
 /// Version of the vocabulary and the model.
-pub(crate) const VERSION: &str = "iptc-2025-03-31+linear-1";
+pub(crate) const VERSION: &str = "iptc-2025-03-31+linear-2";
 
 /// Topics of one article, best first.
 const TOPICS_MAX: usize = 12;
 /// A narrower topic is given from this score on.
 const NAMED_MIN: f64 = 0.5;
-/// The best topic of the model is given from this score on, even below its own threshold.
+/// The best of the measured topics is given from this score on, even below its own threshold.
 const BEST_MIN: f32 = 0.2;
 /// Threshold above which a topic was not measured: being the best is not enough for it.
 const UNMEASURED: f32 = 0.7;
@@ -34,8 +34,8 @@ const UNMEASURED: f32 = 0.7;
 const MENTION: (f32, f32) = (0.6, 0.25);
 /// Share of the text's topics from which on a narrower topic is at home in it.
 const AT_HOME: f32 = 0.1;
-/// Mentions from which on names of several words bring in a top topic that the model ranks below its threshold,
-/// and the highest score that they give: a text has two topics more often than the training texts say.
+/// Mentions from which on names bring in a top topic that the model ranks below its threshold, those of one word for
+/// half, and the highest score that they give: a text has two topics more often than the training texts say.
 const BROUGHT_IN: (f32, f64) = (3.0, 0.6);
 /// Words that are shown as evidence for a topic.
 const WORDS_SHOWN: usize = 8;
@@ -83,7 +83,7 @@ pub(crate) fn find(article: &Article, analysis: &Analysis<'_>, show: bool) -> (V
         from_model(scores, &mut found, |topic| if show { telling(words, known, topic) } else { Vec::new() });
     }
     let language = analysis.language.as_ref().map_or("en", |language| language.code.as_str());
-    let named = vocabulary::find(&analysis.passages, language);
+    let named = vocabulary::find(analysis, language);
     let is_known = judged.is_some() || named.is_some() || !found.is_empty();
     from_names(&named.unwrap_or_default(), judged.as_ref().map(|judged| &judged.2), &mut found);
     lift(&mut found);
@@ -106,11 +106,11 @@ fn from_publisher(article: &Article, found: &mut Vec<Found>) {
     }
 }
 
-type Judged = (Vec<Word>, Vec<model::Known>, Scores);
+type Judged<'a> = (Vec<Counted<'a>>, Vec<model::Known>, Scores);
 
-fn judge(analysis: &Analysis<'_>) -> Option<Judged> {
+fn judge<'a>(analysis: &'a Analysis<'_>) -> Option<Judged<'a>> {
     let model = MODEL.as_ref()?;
-    let words: Vec<Word> = analysis.passages.iter().flat_map(words::words).collect();
+    let words = words::counted(analysis);
     let known = model.known(&words)?;
     let scores = model.scores(&known);
     Some((words, known, scores))
@@ -118,10 +118,11 @@ fn judge(analysis: &Analysis<'_>) -> Option<Judged> {
 
 fn from_model(scores: &Scores, found: &mut Vec<Found>, shown: impl Fn(usize) -> Vec<(String, f32)>) {
     let Some(model) = MODEL.as_ref() else { return };
-    let best = (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+    let measured = (0..scores.len()).filter(|topic| model.threshold[*topic] < UNMEASURED);
+    let best = measured.max_by(|a, b| scores[*a].total_cmp(&scores[*b]));
     for (number, score) in scores.iter().enumerate() {
         let threshold = model.threshold[number];
-        let leads = best == Some(number) && BEST_MIN <= *score && threshold < UNMEASURED;
+        let leads = best == Some(number) && BEST_MIN <= *score;
         if let Some(id) = tree::top_id(number).filter(|_| leads || threshold <= *score) {
             add(found, id, f64::from(*score), Evidence::Words(shown(number)));
         }
@@ -129,11 +130,11 @@ fn from_model(scores: &Scores, found: &mut Vec<Found>, shown: impl Fn(usize) -> 
 }
 
 /// The words that add most to a topic.
-fn telling(words: &[Word], known: &[model::Known], topic: usize) -> Vec<(String, f32)> {
+fn telling(words: &[Counted<'_>], known: &[model::Known], topic: usize) -> Vec<(String, f32)> {
     let Some(model) = MODEL.as_ref() else { return Vec::new() };
     let mut parts: Vec<(String, f32)> = known
         .iter()
-        .map(|word| (words[word.at].text().to_owned(), model.parts(word)[topic]))
+        .map(|word| (words[word.at].word.clone().into_owned(), model.parts(word)[topic]))
         .filter(|(_, part)| 0.0 < *part)
         .collect();
     parts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -145,21 +146,29 @@ fn telling(words: &[Word], known: &[model::Known], topic: usize) -> Vec<(String,
 /// the model, else by what else is named.
 fn from_names(named: &[vocabulary::Named], scores: Option<&Scores>, found: &mut Vec<Found>) {
     let all: f32 = named.iter().map(|name| name.weight).sum();
+    let (mut beside, mut brought) = ([0.0_f32; TOPICS], [0.0_f32; TOPICS]);
+    for name in named {
+        let top = tree::number(TREE.top(name.id));
+        beside[top] += name.weight;
+        brought[top] += if name.is_phrase { name.weight } else { name.weight / 2.0 };
+    }
+    // What is brought in does not lead.
+    let highest = found.iter().map(|known| known.score).fold(0.0, f64::max).min(BROUGHT_IN.1);
     for name in named {
         let top = TREE.top(name.id);
-        let beside: f32 =
-            named.iter().filter(|other| TREE.top(other.id) == top).map(|other| other.weight).sum();
-        let share = match scores {
-            Some(scores) => scores[tree::number(top)],
-            None => beside / all,
+        let number = tree::number(top);
+        let at_home = match scores {
+            Some(scores) if ranks_high(scores, number) => 1.0,
+            Some(scores) => (scores[number] / AT_HOME).min(1.0),
+            None => (beside[number] / all / AT_HOME).min(1.0),
         };
         let rate = if name.is_phrase { MENTION.0 } else { MENTION.1 };
         let certainty = 1.0 - (-rate * name.weight).exp();
-        let score = f64::from(certainty * (share / AT_HOME).min(1.0));
+        let score = f64::from(certainty * at_home);
         // Where the model has spoken, nothing narrower is surer than its top topic.
         let limit = match (scores, found.iter().find(|known| known.id == top)) {
             (Some(_), Some(known)) => known.score,
-            (Some(_), None) if name.is_phrase && BROUGHT_IN.0 <= name.weight => BROUGHT_IN.1,
+            (Some(_), None) if BROUGHT_IN.0 <= brought[number] => highest,
             (Some(_), None) => continue,
             (None, _) => 1.0,
         };
@@ -167,6 +176,11 @@ fn from_names(named: &[vocabulary::Named], scores: Option<&Scores>, found: &mut 
             add(found, name.id, score.min(limit), Evidence::Named(name.surface.clone(), name.weight));
         }
     }
+}
+
+/// Whether a topic is one of the model's two best: of a long text it is surer of the best than the text is.
+fn ranks_high(scores: &Scores, topic: usize) -> bool {
+    scores.iter().filter(|score| scores[topic] < **score).count() < 2
 }
 
 /// Independent evidence adds up: what is left of the doubt is the product of the doubts.
@@ -180,21 +194,20 @@ fn add(found: &mut Vec<Found>, id: Id, score: f64, evidence: Evidence) {
     }
 }
 
-/// Whatever is about a topic is about its top topic: it is given, with no lower score.
+/// Whatever is about a topic is about all broader ones: they are given, with no lower score.
 fn lift(found: &mut Vec<Found>) {
     for at in 0..found.len() {
         let (id, score) = (found[at].id, found[at].score);
-        let top = TREE.top(id);
-        if top == id {
-            continue;
-        }
-        match found.iter_mut().find(|known| known.id == top) {
-            Some(known) if known.score < score => {
-                known.score = score;
-                known.evidence.push(Evidence::Narrower(id));
+        let broader = std::iter::successors(TREE.broader(id), |broader| TREE.broader(broader));
+        for broader in broader.take(6) {
+            match found.iter_mut().find(|known| known.id == broader) {
+                Some(known) if known.score < score => {
+                    known.score = score;
+                    known.evidence.push(Evidence::Narrower(id));
+                }
+                Some(_) => {}
+                None => found.push(Found { id: broader, score, evidence: vec![Evidence::Narrower(id)] }),
             }
-            Some(_) => {}
-            None => found.push(Found { id: top, score, evidence: vec![Evidence::Narrower(id)] }),
         }
     }
 }

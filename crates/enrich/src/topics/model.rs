@@ -3,7 +3,7 @@
 //! softmax of the weighted sums, divided by a temperature that was fitted on texts the model had not seen.
 
 use super::hash::hash;
-use super::words::Word;
+use super::words::Counted;
 use std::sync::LazyLock;
 
 /// Top topics of the vocabulary: 01000000 to 17000000.
@@ -34,6 +34,8 @@ pub(crate) struct Model {
     temperature: f32,
     /// Upper halves of the words' hashes, ascending.
     hashes: &'static [[u8; 4]],
+    /// Where each bucket of hashes begins, and the end: those with the same upper bits.
+    buckets: Vec<u32>,
     idf: &'static [u8],
     weights: &'static [[u8; TOPICS]],
 }
@@ -51,6 +53,17 @@ pub(crate) struct Known {
     pub(crate) at: usize,
 }
 
+/// All but the upper bits of a hash that choose its bucket: with 65,000 words, 8 in each.
+const BUCKET_SHIFT: u32 = 32 - 13;
+
+/// Where each bucket begins among the ascending hashes, and the end of the last.
+fn buckets(hashes: &[[u8; 4]]) -> Vec<u32> {
+    let of = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes) >> BUCKET_SHIFT;
+    (0..=1 << (32 - BUCKET_SHIFT))
+        .map(|bucket| hashes.partition_point(|bytes| of(bytes) < bucket) as u32)
+        .collect()
+}
+
 impl Model {
     pub(super) fn read(bytes: &'static [u8]) -> Option<Self> {
         let rest = bytes.strip_prefix(MAGIC)?;
@@ -64,12 +77,14 @@ impl Model {
         let (hashes, rest) = rest.split_at_checked(4 * rows)?;
         let (idf, weights) = rest.split_at_checked(rows)?;
         let weights = weights.as_chunks().0;
+        let hashes: &[[u8; 4]] = hashes.as_chunks().0;
         (weights.len() == rows).then_some(Self {
             bias,
             unit,
             threshold,
             temperature,
-            hashes: hashes.as_chunks().0,
+            buckets: buckets(hashes),
+            hashes,
             idf,
             weights,
         })
@@ -77,20 +92,24 @@ impl Model {
 
     fn row(&self, word: &str) -> Option<usize> {
         let wanted = (hash(word.as_bytes()) >> 32) as u32;
-        self.hashes.binary_search_by_key(&wanted, |bytes| u32::from_le_bytes(*bytes)).ok()
+        let bucket = (wanted >> BUCKET_SHIFT) as usize;
+        let (from, to) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
+        let found = self.hashes[from..to].iter().position(|bytes| u32::from_le_bytes(*bytes) == wanted);
+        found.map(|at| from + at)
     }
 
     /// The known words among `words`, each once, with its weight; none when there are too few to judge by.
-    pub(crate) fn known(&self, words: &[Word]) -> Option<Vec<Known>> {
+    pub(crate) fn known(&self, words: &[Counted<'_>]) -> Option<Vec<Known>> {
         let mut rows: Vec<(usize, usize)> =
-            words.iter().enumerate().filter_map(|(at, word)| Some((self.row(word.text())?, at))).collect();
+            words.iter().enumerate().filter_map(|(at, word)| Some((self.row(&word.word)?, at))).collect();
         rows.sort_unstable();
         let groups = rows.chunk_by(|a, b| a.0 == b.0);
         let mut known: Vec<Known> = groups
             .map(|group| {
                 let (row, at) = group[0];
+                let count: u32 = group.iter().map(|(_, at)| words[*at].count).sum();
                 let idf = f32::from(self.idf[row]) * IDF_UNIT;
-                Known { row, at, weight: (1.0 + (group.len() as f32).ln()) * idf }
+                Known { row, at, weight: (1.0 + (count as f32).ln()) * idf }
             })
             .collect();
         if known.len() < WORDS_MIN {

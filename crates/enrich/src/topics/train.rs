@@ -6,9 +6,7 @@
 pub use super::calibrate::Reader;
 use super::model::softmax;
 pub use super::model::{Scores, TOPICS, Trained};
-use super::words::words as of_passage;
-use crate::analysis::Passage;
-use record::Field;
+use super::words::words as in_order;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Dimensions of a word vector.
@@ -19,8 +17,8 @@ pub type Vector = [f32; DIMENSIONS];
 /// A text with its topic.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// Number of the top topic, from 0.
-    pub topic: usize,
+    /// Top topics, bit 0 the first: it is about one of them.
+    pub topics: u32,
     /// How much it counts.
     pub weight: f32,
     /// Its words, as [`words`] gives them.
@@ -65,9 +63,11 @@ impl Default for Settings {
 
 /// The words of a text as the model counts them.
 pub fn words(text: &str) -> Vec<String> {
-    let passage = Passage::of(Field::Text, text);
-    of_passage(&passage).map(|word| word.text().to_owned()).collect()
+    in_order(text)
 }
+
+/// Texts with fewer words are lengthened.
+const ARTICLE_WORDS: usize = 150;
 
 /// A text as rows with their weights.
 type Bag = Vec<(usize, f32)>;
@@ -102,6 +102,11 @@ impl Chance {
     }
 }
 
+/// Topics of a set.
+fn of(topics: u32) -> impl Iterator<Item = usize> {
+    (0..TOPICS).filter(move |topic| topics >> topic & 1 == 1)
+}
+
 /// Trains a model. `vectors` are the words to know, most frequent first. Thresholds and temperature are 1:
 /// [`Trained::calibrate`] sets them.
 pub fn train(samples: &[Sample], vectors: &[(String, Vector)], settings: Settings) -> Trained {
@@ -110,14 +115,16 @@ pub fn train(samples: &[Sample], vectors: &[(String, Vector)], settings: Setting
         .iter()
         .map(|sample| sample.words.iter().filter_map(|w| learner.row_of.get(w).copied()).collect())
         .collect();
-    let mut of_topic: Vec<Vec<usize>> = vec![Vec::new(); TOPICS];
+    let mut alike: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     let mut mass = [0.0_f32; TOPICS];
     for (at, sample) in samples.iter().enumerate() {
-        of_topic[sample.topic].push(at);
-        mass[sample.topic] += sample.weight;
+        alike.entry(sample.topics).or_default().push(at);
+        let each = sample.weight / sample.topics.count_ones() as f32;
+        of(sample.topics).for_each(|topic| mass[topic] += each);
     }
     let all: f32 = mass.iter().sum();
     let counts = mass.map(|mass| (all / (TOPICS as f32 * mass.max(1.0))).powf(settings.balance));
+    let count = |topics: u32| of(topics).map(|topic| counts[topic]).sum::<f32>() / topics.count_ones() as f32;
     let mut chance = Chance(settings.seed);
     let mut order: Vec<usize> = (0..samples.len()).collect();
     for _ in 0..settings.epochs {
@@ -125,16 +132,16 @@ pub fn train(samples: &[Sample], vectors: &[(String, Vector)], settings: Setting
             order.swap(at, chance.below(at + 1));
         }
         for &at in &order {
-            let topic = samples[at].topic;
+            let topics = samples[at].topics;
             let mut text = rows[at].clone();
-            if chance.happens(settings.lengthened) {
+            if text.len() < ARTICLE_WORDS && chance.happens(settings.lengthened) {
+                let alike = &alike[&topics];
                 for _ in 0..=chance.below(5) {
-                    let other = of_topic[topic][chance.below(of_topic[topic].len())];
-                    text.extend(&rows[other]);
+                    text.extend(&rows[alike[chance.below(alike.len())]]);
                 }
             }
             let bag = learner.bag(text);
-            learner.learn(&bag, topic, samples[at].weight * counts[topic]);
+            learner.learn(&bag, topics, samples[at].weight * count(topics));
         }
     }
     learner.folded()
@@ -193,7 +200,7 @@ impl Learner {
         bag
     }
 
-    fn learn(&mut self, bag: &Bag, topic: usize, weight: f32) {
+    fn learn(&mut self, bag: &Bag, topics: u32, weight: f32) {
         let mut mean = [0.0; DIMENSIONS];
         let mut sums = self.bias;
         for (row, x) in bag {
@@ -203,8 +210,11 @@ impl Learner {
         for (dim, x) in self.dims.iter().zip(mean) {
             add(&mut sums, dim, x);
         }
-        let mut error = softmax(sums);
-        error[topic] -= 1.0;
+        let scores = softmax(sums);
+        // Of several topics that it may be, each is believed as far as the model believes it by now.
+        let allowed: f32 = of(topics).map(|topic| scores[topic]).sum();
+        let mut error = scores;
+        of(topics).for_each(|topic| error[topic] -= scores[topic] / allowed.max(1e-9));
         let error = error.map(|e| e * weight);
         let step = self.settings.step;
         descend(&mut self.bias, &mut self.bias_squares, &error, 1.0, 0.0, step);

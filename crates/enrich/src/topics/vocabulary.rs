@@ -3,11 +3,11 @@
 
 use super::hash::hash;
 use super::tree::{self, Id};
-use crate::analysis::Passage;
+use crate::analysis::Analysis;
+use crate::packed::ByHash;
 use crate::text;
 use record::Field;
 use rust_stemmers::{Algorithm, Stemmer};
-use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Words of a passage that are looked at.
@@ -53,9 +53,9 @@ type Name = (Box<[u64]>, Id);
 struct Vocabulary {
     stemmer: Option<Stemmer>,
     /// Beginnings of all words of all names; none where words are inflected in front.
-    heads: Option<HashSet<u64>>,
+    heads: Option<ByHash<()>>,
     /// Names by the stem of their first word; longest first.
-    names: HashMap<u64, Vec<Name>>,
+    names: ByHash<Vec<Name>>,
 }
 
 /// The vocabulary for a language's code; none when IPTC has no labels in it.
@@ -68,21 +68,16 @@ fn vocabulary(code: &str) -> Option<&'static Vocabulary> {
 }
 
 /// The topics that are named, in no order; none when the language has no vocabulary.
-pub(crate) fn find(passages: &[Passage<'_>], language: &str) -> Option<Vec<Named>> {
-    let vocabulary = vocabulary(language)?;
-    let mut found: Vec<Named> = Vec::new();
-    for passage in passages {
-        vocabulary.scan(passage, &mut found);
-    }
-    Some(found)
+pub(crate) fn find(analysis: &Analysis<'_>, language: &str) -> Option<Vec<Named>> {
+    Some(vocabulary(language)?.scan(analysis))
 }
 
 impl Vocabulary {
     fn new(language: &Language) -> Self {
         let mut vocabulary = Self {
             stemmer: language.2.map(Stemmer::create),
-            heads: (language.0 != "ar").then(HashSet::new),
-            names: HashMap::new(),
+            heads: (language.0 != "ar").then(ByHash::default),
+            names: ByHash::default(),
         };
         let labels = tree::labels().filter(|(id, ..)| !id.ends_with("000000")).chain(tree::names());
         for (id, code, name) in labels {
@@ -107,7 +102,7 @@ impl Vocabulary {
         };
         let Some(first) = stems.first() else { return };
         if let Some(heads) = &mut self.heads {
-            heads.extend(words.iter().map(|word| head(word)));
+            heads.extend(words.iter().map(|word| (head(word), ())));
         }
         let names = self.names.entry(*first).or_default();
         if names.iter().all(|(known, _)| *known != stems) {
@@ -122,31 +117,40 @@ impl Vocabulary {
         }
     }
 
-    fn scan(&self, passage: &Passage<'_>, found: &mut Vec<Named>) {
-        let tokens = &passage.tokens[..passage.tokens.len().min(WORDS_MAX)];
-        let mut lower = String::new();
-        let stems: Vec<u64> = tokens
-            .iter()
-            .map(|token| {
-                lower.clear();
-                lower.extend(token.of(passage.text).chars().flat_map(char::to_lowercase));
-                let is_near = self.heads.as_ref().is_none_or(|heads| heads.contains(&head(&lower)));
-                if is_near { self.stem(&lower).unwrap_or(0) } else { 0 }
+    fn scan(&self, analysis: &Analysis<'_>) -> Vec<Named> {
+        let forms = &analysis.forms;
+        let stems: Vec<u64> = (0..forms.lemmas() as u32)
+            .map(|lemma| {
+                let small = forms.small(lemma);
+                let is_near = self.heads.as_ref().is_none_or(|heads| heads.contains_key(&head(small)));
+                if is_near { self.stem(small).unwrap_or(0) } else { 0 }
             })
             .collect();
-        let mut at = 0;
-        while at < stems.len() {
-            let names = if stems[at] == 0 { None } else { self.names.get(&stems[at]) };
-            let hit = names.and_then(|names| names.iter().find(|(name, _)| stems[at..].starts_with(name)));
-            let Some((name, id)) = hit else {
-                at += 1;
-                continue;
+        let names: Vec<Option<&Vec<Name>>> =
+            stems.iter().map(|stem| if *stem == 0 { None } else { self.names.get(stem) }).collect();
+        let mut found: Vec<Named> = Vec::new();
+        for passage in &analysis.passages {
+            let lemmas = &passage.forms[..passage.forms.len().min(WORDS_MAX)];
+            let lemma = |at: usize| forms.lemma(lemmas[at]) as usize;
+            let stands = |at: usize, name: &[u64]| {
+                at + name.len() <= lemmas.len()
+                    && name.iter().zip(at..).all(|(stem, at)| stems[lemma(at)] == *stem)
             };
-            let last = at + name.len() - 1;
-            let range = tokens[at].start as usize..tokens[last].end as usize;
-            note(found, id, name.len(), passage.field == Field::Title, &passage.text[range]);
-            at += name.len();
+            let mut at = 0;
+            while at < lemmas.len() {
+                let hit = names[lemma(at)].and_then(|names| names.iter().find(|(name, _)| stands(at, name)));
+                let Some((name, id)) = hit else {
+                    at += 1;
+                    continue;
+                };
+                let last = at + name.len() - 1;
+                let range = passage.tokens[at].start as usize..passage.tokens[last].end as usize;
+                let in_title = passage.field == Field::Title;
+                note(&mut found, id, name.len(), in_title, &passage.text[range]);
+                at += name.len();
+            }
         }
+        found
     }
 }
 
@@ -174,8 +178,8 @@ mod tests {
     use super::*;
 
     fn check(language: &str, text: &str, expect: &[&str]) {
-        let passages = [Passage::of(Field::Text, text)];
-        let found = find(&passages, language).unwrap();
+        let analysis = Analysis::read([(Field::Text, text)], None);
+        let found = find(&analysis, language).unwrap();
         let mut ids: Vec<&str> = found.iter().map(|named| named.id).collect();
         ids.sort_unstable();
         assert_eq!(ids, expect, "{language}: {text}: {found:?}");
@@ -199,7 +203,8 @@ mod tests {
 
     #[test]
     fn other_languages_have_no_vocabulary() {
-        assert!(find(&[], "ja").is_none());
-        assert!(find(&[], "no").is_some());
+        let analysis = Analysis::read([], None);
+        assert!(find(&analysis, "ja").is_none());
+        assert!(find(&analysis, "no").is_some());
     }
 }

@@ -1,53 +1,50 @@
 //! What the topic model counts in a text.
 
-use crate::analysis::Passage;
+use crate::analysis::Analysis;
+use std::borrow::Cow;
 
 /// Longest word that is counted, bytes; longer ones are addresses and noise.
 const LENGTH_MAX: usize = 32;
 /// Words of a passage that are looked at: the rest of a very long text changes no topic.
 pub(super) const WORDS_MAX: usize = 20_000;
 
-/// The words of a passage in lower case, without figures, marks and what is left of a genitive.
-pub(crate) fn words<'a>(passage: &'a Passage<'_>) -> impl Iterator<Item = Word> + 'a {
-    let tokens = passage.tokens.iter().take(WORDS_MAX);
-    tokens.filter_map(|token| Word::of(token.of(passage.text)))
+/// A word of a text with how often it stands there.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted<'a> {
+    /// As [`word`] gives it.
+    pub(crate) word: Cow<'a, str>,
+    pub(crate) count: u32,
 }
 
-/// A word in lower case, without memory of its own.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Word {
-    bytes: [u8; LENGTH_MAX],
-    length: usize,
+/// The words of an article in lower case, without figures, marks and what is left of a genitive, each once.
+pub(crate) fn counted<'a>(analysis: &'a Analysis<'_>) -> Vec<Counted<'a>> {
+    let forms = &analysis.forms;
+    let mut counts = vec![0_u32; forms.lemmas()];
+    for passage in &analysis.passages {
+        for form in passage.forms.iter().take(WORDS_MAX) {
+            counts[forms.lemma(*form) as usize] += 1;
+        }
+    }
+    let seen = (0..).zip(counts).filter(|(_, count)| *count != 0);
+    seen.filter_map(|(lemma, count)| Some(Counted { word: word(forms.small(lemma))?, count })).collect()
 }
 
-impl Word {
-    pub(super) fn of(token: &str) -> Option<Self> {
-        let mut word = Self { bytes: [0; LENGTH_MAX], length: 0 };
-        if LENGTH_MAX < token.len() {
-            return None;
-        }
-        if token.is_ascii() {
-            word.length = token.len();
-            word.bytes[..token.len()].copy_from_slice(token.as_bytes());
-            word.bytes.make_ascii_lowercase();
-        } else {
-            for c in token.chars().flat_map(char::to_lowercase) {
-                let c = if c == '’' { '\'' } else { c };
-                let end = word.length + c.len_utf8();
-                c.encode_utf8(word.bytes.get_mut(word.length..end)?);
-                word.length = end;
-            }
-        }
-        let text = word.text();
-        let letters = text.chars().filter(|c| c.is_alphabetic()).take(2).count();
-        (2 <= letters && !text.starts_with('\'')).then_some(word)
+/// The word that a token in lower case is; none for figures, marks and endings.
+fn word(small: &str) -> Option<Cow<'_, str>> {
+    let letters = small.chars().filter(|c| c.is_alphabetic()).take(2).count();
+    if LENGTH_MAX < small.len() || letters < 2 || small.starts_with(['\'', '’']) {
+        return None;
     }
+    Some(if small.contains('’') { Cow::Owned(small.replace('’', "'")) } else { Cow::Borrowed(small) })
+}
 
-    /// The word.
-    pub(crate) fn text(&self) -> &str {
-        // Only whole characters are ever written.
-        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
-    }
+/// The words of a text in its order, for training.
+#[cfg(feature = "train")]
+pub(super) fn words(text: &str) -> Vec<String> {
+    let analysis = Analysis::read([(record::Field::Text, text)], None);
+    let passage = &analysis.passages[0];
+    let tokens = (0..passage.tokens.len()).take(WORDS_MAX);
+    tokens.filter_map(|token| word(analysis.small(passage, token)).map(Cow::into_owned)).collect()
 }
 
 #[cfg(test)]
@@ -57,9 +54,13 @@ mod tests {
 
     #[test]
     fn words_are_bare() {
-        let passage =
-            Passage::of(Field::Text, "The U.N.’s 15 envoys didn’t ÉTÉ; see https://a.example/b 3G a");
-        let found: Vec<String> = words(&passage).map(|word| word.text().to_owned()).collect();
-        assert_eq!(found, ["the", "u.n.", "envoys", "did", "n't", "été", "see", "https://a.example/b"]);
+        let text = "The U.N.’s 15 envoys didn’t ÉTÉ; see https://a.example/b 3G a THE";
+        let analysis = Analysis::read([(Field::Text, text)], None);
+        let found: Vec<String> =
+            counted(&analysis).iter().map(|counted| format!("{} {}", counted.word, counted.count)).collect();
+        assert_eq!(
+            found,
+            ["the 2", "u.n. 1", "envoys 1", "did 1", "n't 1", "été 1", "see 1", "https://a.example/b 1"]
+        );
     }
 }

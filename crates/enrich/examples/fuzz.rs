@@ -1,0 +1,10 @@
+//! Looks for articles that the room cannot bear: `cargo xtask fuzz enrich`.
+
+#[path = "../src/tests/articles.rs"]
+mod articles;
+#[path = "../src/tests/targets.rs"]
+mod targets;
+
+fn main() -> std::process::ExitCode {
+    fuzz::main(&targets::TARGETS)
+}
