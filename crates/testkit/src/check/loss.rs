@@ -11,6 +11,7 @@ pub(super) fn check(history: &History, index: &Index, verdict: &mut Verdict) {
     }
     let by_article = index.by_article();
     let due = due(index);
+    verdict.count("revisions due", due.len());
     for (article, revisions) in served(index) {
         verdict.count("articles served whole", 1);
         let none = Vec::new();
