@@ -3,9 +3,11 @@
 
 use crate::text;
 use anyhow::{Context, Result};
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -23,6 +25,15 @@ pub struct Load {
     pub articles: AtomicU64,
     /// New articles with each answer; else 304 to whoever has a validator.
     pub fresh: AtomicBool,
+    asked: Mutex<Asked>,
+}
+
+/// When each feed was asked for.
+#[derive(Debug, Default)]
+struct Asked {
+    last: HashMap<Vec<u8>, Instant>,
+    /// Milliseconds between two requests for one feed.
+    gaps: Vec<u64>,
 }
 
 impl Load {
@@ -31,7 +42,25 @@ impl Load {
         let revisions = if fresh { REVISIONS } else { 1 };
         let paragraphs =
             (0..revisions).flat_map(|number| text::revision(SEED, number, 1).paragraphs).collect();
-        Arc::new(Self { paragraphs, articles: AtomicU64::new(0), fresh: AtomicBool::new(fresh) })
+        Arc::new(Self {
+            paragraphs,
+            articles: AtomicU64::new(0),
+            fresh: AtomicBool::new(fresh),
+            asked: Mutex::default(),
+        })
+    }
+
+    /// Milliseconds between two requests for one feed, over all that were asked for since the last call.
+    pub fn take_gaps(&self) -> Vec<u64> {
+        std::mem::take(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner).gaps)
+    }
+
+    fn note(&self, head: &[u8]) {
+        let path = head.split(|byte| *byte == b' ').nth(1).unwrap_or_default().to_vec();
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = asked.last.insert(path, Instant::now()) {
+            asked.gaps.push(before.elapsed().as_millis() as u64);
+        }
     }
 
     /// Serves on a free port of loopback from a thread of its own, until the process ends.
@@ -63,6 +92,7 @@ impl Load {
                     return Ok(());
                 }
             }
+            self.note(&head);
             let answer = self.answer(&head);
             stream.write_all(answer.as_bytes()).await?;
             head.clear();

@@ -1,4 +1,4 @@
-//! Measures the whole: `cargo xtask bench [articles|polls|latency|idle|shutdown|all]`.
+//! Measures the whole: `cargo xtask bench [articles|polls|latency|lateness|idle|shutdown|all]`.
 #![expect(clippy::print_stdout, reason = "the answer is a table")]
 
 use anyhow::{Context, Result};
@@ -28,9 +28,11 @@ enum What {
     /// Body complete to visible
     Latency {
         /// Articles a second
-        #[arg(long, default_value_t = 1500)]
+        #[arg(long, default_value_t = 150)]
         rate: u64,
     },
+    /// How long feeds wait for their turn beside hostile ones
+    Lateness,
     /// Memory of feeds that wait
     Idle {
         /// How many
@@ -54,7 +56,8 @@ fn main() -> Result<()> {
     let all = [
         What::Articles,
         What::Polls,
-        What::Latency { rate: 1500 },
+        What::Latency { rate: 150 },
+        What::Lateness,
         What::Idle { feeds: 10_000 },
         What::Idle { feeds: 100_000 },
         What::Shutdown { times: 3 },
@@ -65,6 +68,7 @@ fn main() -> Result<()> {
             What::Articles => bench::articles(&bin, stretch)?,
             What::Polls => bench::polls(&bin, stretch)?,
             What::Latency { rate } => bench::latency(&bin, rate, stretch)?,
+            What::Lateness => bench::lateness(&bin, stretch)?,
             What::Idle { feeds } => bench::idle(&bin, feeds)?,
             What::Shutdown { times } => bench::shutdown(&bin, times)?,
             What::All => continue,
