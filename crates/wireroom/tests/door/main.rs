@@ -5,6 +5,7 @@
 mod commands;
 mod daemon;
 mod demo;
+mod discover;
 mod filters;
 mod secrets;
 mod support;
