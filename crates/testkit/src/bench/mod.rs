@@ -45,6 +45,20 @@ struct Scene<'a> {
     concurrency: usize,
     /// Feeds beside them that hang, lie or are no feed.
     hostile: usize,
+    /// With entities, topics, keywords and attribution, as by default.
+    enriched: bool,
+}
+
+impl Scene<'_> {
+    const NEWS: Scene<'static> = Scene {
+        name: "articles",
+        feeds: 64,
+        interval: "1ms",
+        fresh: true,
+        concurrency: 16,
+        hostile: 0,
+        enriched: true,
+    };
 }
 
 impl Stage {
@@ -74,8 +88,7 @@ impl Stage {
             files,
         };
         settings.write(&config)?;
-        let quick = vec![("WIREROOM__SCHEDULE__MIN_INTERVAL", "1ms".to_owned())];
-        let setup = Setup { bin: bin.to_owned(), config, log, environment: quick, trace: None };
+        let setup = Setup { bin: bin.to_owned(), config, log, environment: environment(scene), trace: None };
         let daemon = Daemon::start(&setup)?;
         Ok(Self { load, dir, broker, daemon, _hostile: hostile })
     }
@@ -126,6 +139,17 @@ struct Measured {
     peak_mib: f64,
 }
 
+fn environment(scene: &Scene<'_>) -> Vec<(&'static str, String)> {
+    const PARTS: [&str; 4] = [
+        "WIREROOM__ENRICH__ENTITIES",
+        "WIREROOM__ENRICH__TOPICS",
+        "WIREROOM__ENRICH__KEYWORDS",
+        "WIREROOM__ENRICH__ATTRIBUTION",
+    ];
+    let parts = PARTS.into_iter().map(|part| (part, scene.enriched.to_string()));
+    parts.chain([("WIREROOM__SCHEDULE__MIN_INTERVAL", "1ms".to_owned())]).collect()
+}
+
 fn hostile(count: usize, dir: &Path) -> Result<(tokio::runtime::Runtime, Vec<Feed>)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let script = Script { feeds: 1, hostile: count, articles_per_second: 0.0, ..Script::default() };
@@ -149,9 +173,8 @@ fn feed_file(port: u16, count: usize) -> String {
 ///
 /// # Errors
 /// When a part of the stage fails.
-pub fn articles(bin: &Path, stretch: Duration) -> Result<String> {
-    let scene =
-        Scene { name: "articles", feeds: 64, interval: "1ms", fresh: true, concurrency: 16, hostile: 0 };
+pub fn articles(bin: &Path, enriched: bool, stretch: Duration) -> Result<String> {
+    let scene = Scene { enriched, ..Scene::NEWS };
     let stage = Stage::set(bin, &scene)?;
     wait_for(&stage.state(), DELIVERED, 1000.0, PATIENCE)?;
     std::thread::sleep(WARM_UP);
@@ -167,7 +190,8 @@ pub fn articles(bin: &Path, stretch: Duration) -> Result<String> {
     stage.load.fresh.store(false, Ordering::Relaxed);
     let took = stage.stop()?;
     Ok(format!(
-        "| new articles, feed to committed | {:.0} a second, {:.0} records | {:.2} CPU s per 1,000 (daemon), {:.2} (broker) | RSS {:.0} MiB, peak {:.0} | SIGTERM under this load: {:.2} s |",
+        "| new articles, feed to committed, {} | {:.0} a second, {:.0} records | {:.2} CPU s per 1,000 (daemon), {:.2} (broker) | RSS {:.0} MiB, peak {:.0} | SIGTERM under this load: {:.2} s |",
+        if enriched { "everything on" } else { "enrichment off" },
         got.count / got.seconds,
         records / got.seconds,
         got.daemon_cpu / got.count * 1000.0,
@@ -183,8 +207,7 @@ pub fn articles(bin: &Path, stretch: Duration) -> Result<String> {
 /// # Errors
 /// When a part of the stage fails.
 pub fn polls(bin: &Path, stretch: Duration) -> Result<String> {
-    let scene =
-        Scene { name: "polls", feeds: 1000, interval: "1ms", fresh: false, concurrency: 64, hostile: 0 };
+    let scene = Scene { name: "polls", feeds: 1000, fresh: false, concurrency: 64, ..Scene::NEWS };
     let stage = Stage::set(bin, &scene)?;
     wait_for(&stage.state(), VISITS, 3000.0, PATIENCE)?;
     std::thread::sleep(WARM_UP);
@@ -204,7 +227,7 @@ pub fn polls(bin: &Path, stretch: Duration) -> Result<String> {
 /// When a part of the stage fails.
 pub fn latency(bin: &Path, rate: u64, stretch: Duration) -> Result<String> {
     let feeds = (rate / ITEMS).max(1) as usize;
-    let scene = Scene { name: "latency", feeds, interval: "1s", fresh: true, concurrency: 16, hostile: 0 };
+    let scene = Scene { name: "latency", feeds, interval: "1s", ..Scene::NEWS };
     let stage = Stage::set(bin, &scene)?;
     wait_for(&stage.state(), DELIVERED, 1000.0, PATIENCE)?;
     std::thread::sleep(WARM_UP);
@@ -256,7 +279,7 @@ fn fetched_at(payload: &[u8]) -> Option<i64> {
 /// # Errors
 /// When a part of the stage fails.
 pub fn idle(bin: &Path, feeds: usize) -> Result<String> {
-    let scene = Scene { name: "idle", feeds, interval: "24h", fresh: false, concurrency: 64, hostile: 0 };
+    let scene = Scene { name: "idle", feeds, interval: "24h", fresh: false, concurrency: 64, ..Scene::NEWS };
     let stage = Stage::set(bin, &scene)?;
     wait_for(&stage.state(), VISITS, feeds as f64, Duration::from_secs(600))?;
     std::thread::sleep(WARM_UP);
@@ -273,8 +296,15 @@ pub fn idle(bin: &Path, feeds: usize) -> Result<String> {
 pub fn lateness(bin: &Path, stretch: Duration) -> Result<String> {
     let mut shown = Vec::new();
     for hostile in [0, 200] {
-        let scene =
-            Scene { name: "lateness", feeds: 1000, interval: "5s", fresh: false, concurrency: 256, hostile };
+        let scene = Scene {
+            name: "lateness",
+            feeds: 1000,
+            interval: "5s",
+            fresh: false,
+            concurrency: 256,
+            hostile,
+            enriched: true,
+        };
         let stage = Stage::set(bin, &scene)?;
         wait_for(&stage.state(), VISITS, 1000.0, PATIENCE)?;
         stage.load.take_gaps();
@@ -296,8 +326,7 @@ pub fn lateness(bin: &Path, stretch: Duration) -> Result<String> {
 pub fn shutdown(bin: &Path, times: u32) -> Result<String> {
     let mut took = Vec::new();
     for _ in 0..times {
-        let scene =
-            Scene { name: "shutdown", feeds: 64, interval: "1ms", fresh: true, concurrency: 16, hostile: 0 };
+        let scene = Scene { name: "shutdown", ..Scene::NEWS };
         let stage = Stage::set(bin, &scene)?;
         wait_for(&stage.state(), DELIVERED, 3000.0, PATIENCE)?;
         took.push(stage.stop()?.as_secs_f64());

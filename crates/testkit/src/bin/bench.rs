@@ -22,7 +22,11 @@ struct Cli {
 #[derive(Clone, Debug, Subcommand)]
 enum What {
     /// New articles a second
-    Articles,
+    Articles {
+        /// Without entities, topics, keywords and attribution
+        #[arg(long)]
+        plain: bool,
+    },
     /// 304 polls a second
     Polls,
     /// Body complete to visible
@@ -54,7 +58,8 @@ fn main() -> Result<()> {
     let bin = std::path::absolute(&cli.bin).context("no daemon: use cargo xtask bench")?;
     let stretch = Duration::from_secs(cli.seconds);
     let all = [
-        What::Articles,
+        What::Articles { plain: false },
+        What::Articles { plain: true },
         What::Polls,
         What::Latency { rate: 150 },
         What::Lateness,
@@ -65,7 +70,7 @@ fn main() -> Result<()> {
     let chosen = if matches!(cli.what, What::All) { all.to_vec() } else { vec![cli.what] };
     for what in chosen {
         let row = match what {
-            What::Articles => bench::articles(&bin, stretch)?,
+            What::Articles { plain } => bench::articles(&bin, !plain, stretch)?,
             What::Polls => bench::polls(&bin, stretch)?,
             What::Latency { rate } => bench::latency(&bin, rate, stretch)?,
             What::Lateness => bench::lateness(&bin, stretch)?,
