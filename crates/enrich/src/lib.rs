@@ -36,10 +36,18 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// `[enrich]`: what the operator adds to the built-in tables.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// `[enrich]`: what is looked for, and what the operator adds to the built-in tables.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Find and link people, organisations and places. Default true.
+    pub entities: bool,
+    /// Classify into IPTC Media Topics. Default true.
+    pub topics: bool,
+    /// Find keywords. Default true.
+    pub keywords: bool,
+    /// Find the outlets that are credited. Default true.
+    pub attribution: bool,
     /// A file of names of the operator's own, see [`OwnNames`]; relative to the config file. Default none.
     pub names_file: Option<PathBuf>,
     /// What that file holds, for whoever reads files to fill in.
@@ -49,13 +57,49 @@ pub struct Config {
     pub rules: Vec<Rule>,
 }
 
-/// What the user adds to the built-in tables.
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            entities: true,
+            topics: true,
+            keywords: true,
+            attribution: true,
+            names_file: None,
+            names: None,
+            rules: Vec::new(),
+        }
+    }
+}
+
+/// Finds out what articles are about: with [`Enricher::default`] everything, by the built-in tables alone.
 #[derive(Clone, Debug, Default)]
 pub struct Enricher {
+    /// What is not looked for.
+    off: Off,
     /// The user's own names, on top of the base.
     pub own_names: Option<Arc<OwnNames>>,
     /// Watch lists.
     pub rules: Rules,
+}
+
+/// The parts that are switched off.
+#[derive(Clone, Copy, Debug, Default)]
+struct Off {
+    entities: bool,
+    topics: bool,
+    keywords: bool,
+    attribution: bool,
+}
+
+impl Off {
+    fn new(config: &Config) -> Self {
+        Self {
+            entities: !config.entities,
+            topics: !config.topics,
+            keywords: !config.keywords,
+            attribution: !config.attribution,
+        }
+    }
 }
 
 impl Enricher {
@@ -65,7 +109,7 @@ impl Enricher {
     ///
     /// Every rule that is wrong.
     pub fn new(config: &Config) -> Result<Self, Vec<RuleError>> {
-        Ok(Self { own_names: config.names.clone(), rules: Rules::new(&config.rules)? })
+        Ok(Self { off: Off::new(config), own_names: config.names.clone(), rules: Rules::new(&config.rules)? })
     }
 
     /// Finds out what the article is about. Linear in the article.
@@ -78,10 +122,12 @@ impl Enricher {
     fn enrich_with(&self, tables: Tables<'_>, article: Article) -> Story {
         let mut analysis = Analysis::of(&article, language::of(&article));
         let entities_state;
-        (analysis.entities, entities_state) = entities::find(tables, &analysis, self.own_names.as_deref());
-        let (topics, topics_state) = topics::of(&article, &analysis);
-        let (keywords, keywords_state) = given(keywords::of(&analysis));
-        let (attribution, attribution_state) = given(attribution::of(&article, &analysis));
+        (analysis.entities, entities_state) =
+            part(self.off.entities, || entities::find(tables, &analysis, self.own_names.as_deref()));
+        let (topics, topics_state) = part(self.off.topics, || topics::of(&article, &analysis));
+        let (keywords, keywords_state) = part(self.off.keywords, || given(keywords::of(&analysis)));
+        let (attribution, attribution_state) =
+            part(self.off.attribution, || given(attribution::of(&article, &analysis)));
         Story {
             topics,
             keywords: keywords.into_iter().map(|keyword| keyword.text).collect(),
@@ -103,6 +149,11 @@ impl Enricher {
 /// Finds out what the article is about, with the built-in tables alone.
 pub fn enrich(article: Article) -> Story {
     Enricher::default().enrich(article)
+}
+
+/// What a part finds, unless it is switched off.
+fn part<T>(off: bool, find: impl FnOnce() -> (Vec<T>, EnrichmentState)) -> (Vec<T>, EnrichmentState) {
+    if off { (Vec::new(), EnrichmentState::Disabled) } else { find() }
 }
 
 /// What was found, and whether the language is one that it can be found in.

@@ -7,6 +7,24 @@ pub(crate) use articles::article;
 use proptest::prelude::*;
 
 #[test]
+fn what_is_switched_off_is_not_looked_for() {
+    let config = Config { topics: false, keywords: false, ..Config::default() };
+    let text =
+        "Angela Merkel met the owners of the pier in Berlin on Wednesday, Reuters reported. ".repeat(4);
+    let story = Enricher::new(&config).unwrap().enrich(article(
+        "Pier owners meet chancellor",
+        &text,
+        Some("en"),
+        vec!["Politics".into()],
+    ));
+    let (off, ok) = (EnrichmentState::Disabled, EnrichmentState::Ok);
+    let states = Enrichment { entities: ok, topics: off, keywords: off, attribution: ok };
+    assert_eq!(story.enrichment, states);
+    assert!(story.topics.is_empty() && story.keywords.is_empty());
+    assert!(!story.entities.is_empty() && !story.attribution.is_empty());
+}
+
+#[test]
 fn a_story_says_what_was_done() {
     let text =
         "The envoy is expected to meet the owners of the pier on Wednesday, according to several papers. "

@@ -8,7 +8,7 @@ use fault::{Mutant, Point};
 use ledger::Ledger;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// Pause after an error, doubled for each one in a row up to the maximum.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
@@ -22,6 +22,12 @@ pub(crate) struct Portion {
 }
 
 /// What ends a stretch of delivery.
+/// After a delivery that left nothing behind, rows gather for this many times as long as it took …
+const REST: u32 = 4;
+/// … but not for longer than this. A transaction costs the broker much the same with one record as with a
+/// hundred, so that it is not begun for each.
+const REST_MAX: Duration = Duration::from_millis(100);
+
 enum Ended {
     /// The sink has to be rebuilt and asked.
     Rebuild,
@@ -76,6 +82,7 @@ async fn stretch<S: Sink>(
         }
         let records = rows.len();
         let rows: Arc<[model::Row]> = rows.into();
+        let (emptied, begun) = (last == ledger.last_seq(), Instant::now());
         match sink.deliver(rows.clone()).await {
             Ok(receipt) => {
                 fault::point(Point::AfterCommit);
@@ -87,6 +94,9 @@ async fn stretch<S: Sink>(
                     tracing::error!(rows = ?receipt.dead, "the broker refused records for good: they are in the dead-letter topic");
                 }
                 trouble.over();
+                if emptied {
+                    sleep((begun.elapsed() * REST).min(REST_MAX)).await;
+                }
             }
             Err(error) if error.class == Class::Closed => return Ok(Ended::Done),
             Err(error) => {

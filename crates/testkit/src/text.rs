@@ -139,7 +139,8 @@ const WORDS: [&str; 129] = [
 
 /// Words in a body, as in the news articles that the figures speak of.
 pub const BODY_WORDS: usize = 670;
-const PARAGRAPHS: usize = 8;
+/// Paragraphs of an article.
+pub const PARAGRAPHS: usize = 8;
 
 /// One revision of one article, as its publisher wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]

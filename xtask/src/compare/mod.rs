@@ -5,6 +5,7 @@ mod extract;
 mod links;
 mod ner;
 mod parse;
+mod polling;
 pub(crate) mod python;
 mod topics;
 
@@ -22,6 +23,8 @@ pub(crate) enum What {
     Links(links::Options),
     /// Reading feeds, beside feedparser: its own test suite, mutants of it, hostile input, speed
     Parse(parse::Options),
+    /// Polling, beside Miniflux: the same scripted feeds for an hour
+    Polling(polling::Options),
     /// Topics, beside a majority baseline and scikit-learn: by time, and on other news
     Topics(crate::topics::Options),
     /// Keywords, beside YAKE! itself
@@ -37,6 +40,7 @@ pub(crate) fn compare(what: &What) -> Result<()> {
         What::Ner(options) => ner::compare(options),
         What::Links(options) => links::compare(options),
         What::Parse(options) => parse::compare(options),
+        What::Polling(options) => polling::compare(options),
         What::Topics(options) => topics::compare(options),
         What::Keywords => topics::keywords(),
         What::Extract(options) => extract::compare(options),

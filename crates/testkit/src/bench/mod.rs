@@ -4,7 +4,7 @@ pub mod load;
 pub mod watch;
 
 use crate::daemon::{Daemon, Settings, Setup};
-use crate::feeds::Feed;
+use crate::feeds::{Feed, Script, Server};
 use crate::kafka::{Cluster, View};
 use anyhow::{Context, Result, ensure};
 use load::{ITEMS, Load};
@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 use watch::{cpu_seconds, get, memory_mib, metric, wait_for};
 use xtask::kafka::{Broker, Options};
 
+const CREATED: &str = "wireroom_entries_total{fate=\"created\"";
+const OUTBOX: &str = "wireroom_outbox_rows";
 const DELIVERED: &str = "wireroom_records_delivered_total";
 const VISITS: &str = "wireroom_visits_total";
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -30,6 +32,8 @@ struct Stage {
     dir: PathBuf,
     broker: Broker,
     daemon: Daemon,
+    /// Keeps the hostile feeds' server running.
+    _hostile: tokio::runtime::Runtime,
 }
 
 /// What a stage is made of.
@@ -39,6 +43,22 @@ struct Scene<'a> {
     interval: &'a str,
     fresh: bool,
     concurrency: usize,
+    /// Feeds beside them that hang, lie or are no feed.
+    hostile: usize,
+    /// With entities, topics, keywords and attribution, as by default.
+    enriched: bool,
+}
+
+impl Scene<'_> {
+    const NEWS: Scene<'static> = Scene {
+        name: "articles",
+        feeds: 64,
+        interval: "1ms",
+        fresh: true,
+        concurrency: 16,
+        hostile: 0,
+        enriched: true,
+    };
 }
 
 impl Stage {
@@ -48,6 +68,7 @@ impl Stage {
         std::fs::create_dir_all(&dir)?;
         let load = Load::new(scene.fresh);
         let port = load.serve()?;
+        let (hostile, hostile_feeds) = hostile(scene.hostile, &dir)?;
         let options = Options { dir: dir.join("kafka"), ..Options::default() };
         let broker = Broker::start(&options)?;
         let (config, log, files) = (dir.join("wireroom.toml"), dir.join("log"), vec![dir.join("feeds.toml")]);
@@ -60,17 +81,16 @@ impl Stage {
         let settings = Settings {
             state: dir.join("state"),
             bootstrap: broker.bootstrap(),
-            feeds: Vec::<Feed>::new(),
+            feeds: hostile_feeds,
             interval: scene.interval.to_owned(),
             transaction_timeout: "20s".into(),
             more,
             files,
         };
         settings.write(&config)?;
-        let quick = vec![("WIREROOM__SCHEDULE__MIN_INTERVAL", "1ms".to_owned())];
-        let setup = Setup { bin: bin.to_owned(), config, log, environment: quick, trace: None };
+        let setup = Setup { bin: bin.to_owned(), config, log, environment: environment(scene), trace: None };
         let daemon = Daemon::start(&setup)?;
-        Ok(Self { load, dir, broker, daemon })
+        Ok(Self { load, dir, broker, daemon, _hostile: hostile })
     }
 
     fn state(&self) -> PathBuf {
@@ -119,6 +139,25 @@ struct Measured {
     peak_mib: f64,
 }
 
+fn environment(scene: &Scene<'_>) -> Vec<(&'static str, String)> {
+    const PARTS: [&str; 4] = [
+        "WIREROOM__ENRICH__ENTITIES",
+        "WIREROOM__ENRICH__TOPICS",
+        "WIREROOM__ENRICH__KEYWORDS",
+        "WIREROOM__ENRICH__ATTRIBUTION",
+    ];
+    let parts = PARTS.into_iter().map(|part| (part, scene.enriched.to_string()));
+    parts.chain([("WIREROOM__SCHEDULE__MIN_INTERVAL", "1ms".to_owned())]).collect()
+}
+
+fn hostile(count: usize, dir: &Path) -> Result<(tokio::runtime::Runtime, Vec<Feed>)> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let script = Script { feeds: 1, hostile: count, articles_per_second: 0.0, ..Script::default() };
+    let server = runtime.block_on(Server::start(script, &dir.join("hostile.ndjson")))?;
+    let feeds = server.feeds().into_iter().filter(|feed| feed.id.starts_with('h')).collect();
+    Ok((runtime, feeds))
+}
+
 fn feed_file(port: u16, count: usize) -> String {
     let mut text = String::with_capacity(count * 90);
     for number in 0..count {
@@ -134,17 +173,27 @@ fn feed_file(port: u16, count: usize) -> String {
 ///
 /// # Errors
 /// When a part of the stage fails.
-pub fn articles(bin: &Path, stretch: Duration) -> Result<String> {
-    let scene = Scene { name: "articles", feeds: 64, interval: "1ms", fresh: true, concurrency: 16 };
+pub fn articles(bin: &Path, enriched: bool, stretch: Duration) -> Result<String> {
+    let scene = Scene { enriched, ..Scene::NEWS };
     let stage = Stage::set(bin, &scene)?;
     wait_for(&stage.state(), DELIVERED, 1000.0, PATIENCE)?;
     std::thread::sleep(WARM_UP);
-    let got = stage.measure(DELIVERED, stretch)?;
+    let read =
+        || -> Result<(f64, f64)> { Ok((metric(&stage.state(), CREATED)?, metric(&stage.state(), OUTBOX)?)) };
+    let before = read()?;
+    let mut got = stage.measure(DELIVERED, stretch)?;
+    let after = read()?;
+    // What was delivered are records: of each article its own, a sighting, a story. What is settled and not
+    // yet delivered does not count.
+    let records = got.count;
+    got.count *= (after.0 - before.0) / (records + after.1 - before.1);
     stage.load.fresh.store(false, Ordering::Relaxed);
     let took = stage.stop()?;
     Ok(format!(
-        "| new articles, feed to committed | {:.0} a second | {:.2} CPU s per 1,000 (daemon), {:.2} (broker) | RSS {:.0} MiB, peak {:.0} | SIGTERM under this load: {:.2} s |",
+        "| new articles, feed to committed, {} | {:.0} a second, {:.0} records | {:.2} CPU s per 1,000 (daemon), {:.2} (broker) | RSS {:.0} MiB, peak {:.0} | SIGTERM under this load: {:.2} s |",
+        if enriched { "everything on" } else { "enrichment off" },
         got.count / got.seconds,
+        records / got.seconds,
         got.daemon_cpu / got.count * 1000.0,
         got.broker_cpu / got.count * 1000.0,
         got.rss_mib,
@@ -158,7 +207,7 @@ pub fn articles(bin: &Path, stretch: Duration) -> Result<String> {
 /// # Errors
 /// When a part of the stage fails.
 pub fn polls(bin: &Path, stretch: Duration) -> Result<String> {
-    let scene = Scene { name: "polls", feeds: 1000, interval: "1ms", fresh: false, concurrency: 64 };
+    let scene = Scene { name: "polls", feeds: 1000, fresh: false, concurrency: 64, ..Scene::NEWS };
     let stage = Stage::set(bin, &scene)?;
     wait_for(&stage.state(), VISITS, 3000.0, PATIENCE)?;
     std::thread::sleep(WARM_UP);
@@ -178,7 +227,7 @@ pub fn polls(bin: &Path, stretch: Duration) -> Result<String> {
 /// When a part of the stage fails.
 pub fn latency(bin: &Path, rate: u64, stretch: Duration) -> Result<String> {
     let feeds = (rate / ITEMS).max(1) as usize;
-    let scene = Scene { name: "latency", feeds, interval: "1s", fresh: true, concurrency: 16 };
+    let scene = Scene { name: "latency", feeds, interval: "1s", ..Scene::NEWS };
     let stage = Stage::set(bin, &scene)?;
     wait_for(&stage.state(), DELIVERED, 1000.0, PATIENCE)?;
     std::thread::sleep(WARM_UP);
@@ -230,7 +279,7 @@ fn fetched_at(payload: &[u8]) -> Option<i64> {
 /// # Errors
 /// When a part of the stage fails.
 pub fn idle(bin: &Path, feeds: usize) -> Result<String> {
-    let scene = Scene { name: "idle", feeds, interval: "24h", fresh: false, concurrency: 64 };
+    let scene = Scene { name: "idle", feeds, interval: "24h", fresh: false, concurrency: 64, ..Scene::NEWS };
     let stage = Stage::set(bin, &scene)?;
     wait_for(&stage.state(), VISITS, feeds as f64, Duration::from_secs(600))?;
     std::thread::sleep(WARM_UP);
@@ -245,7 +294,7 @@ pub fn idle(bin: &Path, feeds: usize) -> Result<String> {
 /// When a part of the stage fails.
 pub fn pages(bin: &Path, feeds: usize) -> Result<String> {
     const TIMES: usize = 21;
-    let scene = Scene { name: "pages", feeds, interval: "24h", fresh: false, concurrency: 64 };
+    let scene = Scene { name: "pages", feeds, interval: "24h", fresh: false, concurrency: 64, ..Scene::NEWS };
     let stage = Stage::set(bin, &scene)?;
     wait_for(&stage.state(), VISITS, feeds as f64, Duration::from_secs(600))?;
     std::thread::sleep(WARM_UP);
@@ -278,6 +327,37 @@ pub fn pages(bin: &Path, feeds: usize) -> Result<String> {
     Ok(rows.join("\n"))
 }
 
+/// How long 1,000 feeds that are due every five seconds wait for their turn, alone and beside 200 that hang,
+/// trickle, lie, unpack to bombs or redirect to themselves, from the start on.
+///
+/// # Errors
+/// When a part of the stage fails.
+pub fn lateness(bin: &Path, stretch: Duration) -> Result<String> {
+    let mut shown = Vec::new();
+    for hostile in [0, 200] {
+        let scene = Scene {
+            name: "lateness",
+            feeds: 1000,
+            interval: "5s",
+            fresh: false,
+            concurrency: 256,
+            hostile,
+            enriched: true,
+        };
+        let stage = Stage::set(bin, &scene)?;
+        wait_for(&stage.state(), VISITS, 1000.0, PATIENCE)?;
+        stage.load.take_gaps();
+        std::thread::sleep(stretch);
+        let mut gaps = stage.load.take_gaps();
+        stage.stop()?;
+        ensure!(1000 < gaps.len(), "only {} polls were seen", gaps.len());
+        gaps.sort_unstable();
+        let at = |share: f64| gaps[((gaps.len() - 1) as f64 * share) as usize];
+        shown.push(format!("{hostile} hostile beside them: p50 {} ms, p99 {} ms", at(0.5), at(0.99)));
+    }
+    Ok(format!("| between two polls of a feed that is due every 5 s | {} | {} | | |", shown[0], shown[1]))
+}
+
 /// From SIGTERM to the end of the process under full load, `times` times.
 ///
 /// # Errors
@@ -285,7 +365,7 @@ pub fn pages(bin: &Path, feeds: usize) -> Result<String> {
 pub fn shutdown(bin: &Path, times: u32) -> Result<String> {
     let mut took = Vec::new();
     for _ in 0..times {
-        let scene = Scene { name: "shutdown", feeds: 64, interval: "1ms", fresh: true, concurrency: 16 };
+        let scene = Scene { name: "shutdown", ..Scene::NEWS };
         let stage = Stage::set(bin, &scene)?;
         wait_for(&stage.state(), DELIVERED, 3000.0, PATIENCE)?;
         took.push(stage.stop()?.as_secs_f64());

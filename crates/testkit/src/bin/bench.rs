@@ -1,4 +1,4 @@
-//! Measures the whole: `cargo xtask bench [articles|polls|latency|idle|pages|shutdown|all]`.
+//! Measures the whole: `cargo xtask bench [articles|polls|latency|lateness|idle|pages|shutdown|all]`.
 #![expect(clippy::print_stdout, reason = "the answer is a table")]
 
 use anyhow::{Context, Result};
@@ -22,15 +22,21 @@ struct Cli {
 #[derive(Clone, Debug, Subcommand)]
 enum What {
     /// New articles a second
-    Articles,
+    Articles {
+        /// Without entities, topics, keywords and attribution
+        #[arg(long)]
+        plain: bool,
+    },
     /// 304 polls a second
     Polls,
     /// Body complete to visible
     Latency {
         /// Articles a second
-        #[arg(long, default_value_t = 1500)]
+        #[arg(long, default_value_t = 150)]
         rate: u64,
     },
+    /// How long feeds wait for their turn beside hostile ones
+    Lateness,
     /// Memory of feeds that wait
     Idle {
         /// How many
@@ -58,9 +64,11 @@ fn main() -> Result<()> {
     let bin = std::path::absolute(&cli.bin).context("no daemon: use cargo xtask bench")?;
     let stretch = Duration::from_secs(cli.seconds);
     let all = [
-        What::Articles,
+        What::Articles { plain: false },
+        What::Articles { plain: true },
         What::Polls,
-        What::Latency { rate: 1500 },
+        What::Latency { rate: 150 },
+        What::Lateness,
         What::Idle { feeds: 10_000 },
         What::Idle { feeds: 100_000 },
         What::Pages { feeds: 100_000 },
@@ -69,9 +77,10 @@ fn main() -> Result<()> {
     let chosen = if matches!(cli.what, What::All) { all.to_vec() } else { vec![cli.what] };
     for what in chosen {
         let row = match what {
-            What::Articles => bench::articles(&bin, stretch)?,
+            What::Articles { plain } => bench::articles(&bin, !plain, stretch)?,
             What::Polls => bench::polls(&bin, stretch)?,
             What::Latency { rate } => bench::latency(&bin, rate, stretch)?,
+            What::Lateness => bench::lateness(&bin, stretch)?,
             What::Idle { feeds } => bench::idle(&bin, feeds)?,
             What::Pages { feeds } => bench::pages(&bin, feeds)?,
             What::Shutdown { times } => bench::shutdown(&bin, times)?,

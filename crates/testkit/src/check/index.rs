@@ -1,10 +1,10 @@
 //! The history by article, feed and time.
 
-use super::{History, Invariant, SETTLE_MS, Verdict};
+use super::{History, Invariant, Verdict};
 use crate::history::{Process, Record, Served};
 use crate::text::{self, Token};
 use record::{Article, header};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One revision as its publisher made it.
 #[derive(Clone, Debug)]
@@ -25,8 +25,10 @@ pub(super) struct Request {
     pub(super) version: Option<u32>,
     /// A whole 200.
     pub(super) completed: bool,
-    /// The daemon lived from the request until [`SETTLE_MS`] after the answer.
-    pub(super) survived: bool,
+    /// By when the daemon had settled what the answer brought, as far as its own words prove it: see
+    /// [`Index::prove`].
+    pub(super) settled_by: Option<u64>,
+    life: Option<u32>,
 }
 
 /// One record of the articles topic, read.
@@ -73,9 +75,10 @@ impl Index {
         let mut index = Self::default();
         let ends = Ends::new(&history.process);
         for line in &history.served {
-            index.add(line, &ends);
+            index.add(line);
         }
         index.requests.sort_by_key(|request| request.start);
+        index.prove(&ends);
         for record in &history.articles {
             match read(record) {
                 Ok(published) => index.published.push(published),
@@ -93,7 +96,7 @@ impl Index {
         index
     }
 
-    fn add(&mut self, line: &Served, ends: &Ends) {
+    fn add(&mut self, line: &Served) {
         match line.clone() {
             Served::Article { article, rev, url, visible_from, digest, .. } => {
                 let revision = Revision { url, visible_from, digest };
@@ -111,9 +114,32 @@ impl Index {
                     claims,
                     version: version.filter(|_| status == 200),
                     completed: completed && status == 200,
-                    survived: !ends.any_within(start, end + SETTLE_MS) && !ends.is_over(life, end),
+                    settled_by: None,
+                    life,
                 });
             }
+        }
+    }
+
+    /// Finds by when each whole body was settled. A daemon that sends the validators of a version says that
+    /// it has settled the last whole body of that version, by then, and by the end of the life that
+    /// fetched it. How long a visit takes on a busy machine has no part in it.
+    fn prove(&mut self, ends: &Ends) {
+        let mut last: BTreeMap<(&str, u32), usize> = BTreeMap::new();
+        let mut proofs = Vec::new();
+        for (place, request) in self.requests.iter().enumerate() {
+            let feed = request.feed.as_str();
+            if let Some(brought) = request.claims.and_then(|version| last.remove(&(feed, version))) {
+                let life = self.requests[brought].life;
+                let end = ends.of(life).unwrap_or(u64::MAX);
+                proofs.push((brought, request.start.min(end)));
+            }
+            if let Some(version) = request.version.filter(|_| request.completed) {
+                last.insert((feed, version), place);
+            }
+        }
+        for (place, at) in proofs {
+            self.requests[place].settled_by = Some(at);
         }
     }
 
@@ -136,26 +162,31 @@ impl Index {
         by_article
     }
 
-    /// Revisions that each feed surely brought to the ledger, by feed and article: whole bodies that the
-    /// daemon outlived. With the end of the answer.
-    pub(super) fn brought(&self) -> BTreeMap<(&str, u32), BTreeSet<(u32, u64)>> {
-        let mut brought: BTreeMap<(&str, u32), BTreeSet<(u32, u64)>> = BTreeMap::new();
-        for request in self.requests.iter().filter(|request| request.completed && request.survived) {
+    /// Revisions that each feed is proved to have brought to the ledger, by feed and article.
+    pub(super) fn brought(&self) -> BTreeMap<(&str, u32), Vec<Look>> {
+        let mut brought: BTreeMap<(&str, u32), Vec<Look>> = BTreeMap::new();
+        // By time: what a feed brought before decides whether a revision is an edit.
+        for request in &self.requests {
+            let Some(settled_by) = request.settled_by else { continue };
             for (article, rev) in self.body(request) {
-                brought.entry((&request.feed, *article)).or_default().insert((*rev, request.end));
+                let look = Look { rev: *rev, settled_by };
+                brought.entry((&request.feed, *article)).or_default().push(look);
             }
         }
         brought
     }
 }
 
-/// When the daemon was stopped or ended.
-#[derive(Default)]
-struct Ends {
-    all: BTreeSet<u64>,
-    /// By life.
-    lives: BTreeMap<u32, u64>,
+/// A revision that a feed brought to the ledger.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) rev: u32,
+    pub(super) settled_by: u64,
 }
+
+/// When each life of the daemon ended.
+#[derive(Default)]
+struct Ends(BTreeMap<u32, u64>);
 
 impl Ends {
     fn new(process: &[Process]) -> Self {
@@ -163,24 +194,15 @@ impl Ends {
         for line in process {
             match line {
                 Process::Started { life, .. } => living = Some(*life),
-                Process::Paused { at, .. } => drop(ends.all.insert(*at)),
-                Process::Ended { at, .. } => {
-                    ends.all.insert(*at);
-                    ends.lives.extend(living.take().map(|life| (life, *at)));
-                }
-                Process::Broker { .. } => {}
+                Process::Ended { at, .. } => ends.0.extend(living.take().map(|life| (life, *at))),
+                Process::Broker { .. } | Process::Paused { .. } => {}
             }
         }
         ends
     }
 
-    fn any_within(&self, from: u64, to: u64) -> bool {
-        self.all.range(from..=to).next().is_some()
-    }
-
-    /// The life that asked was over by `at`: its request had waited in the kernel, and so did the answer.
-    fn is_over(&self, life: Option<u32>, at: u64) -> bool {
-        life.and_then(|life| self.lives.get(&life)).is_some_and(|end| *end <= at)
+    fn of(&self, life: Option<u32>) -> Option<u64> {
+        self.0.get(&life?).copied()
     }
 }
 
@@ -212,15 +234,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_of_a_dead_daemon_is_told_by_its_life() {
-        let ends = Ends::new(&[
+    fn the_body_that_the_validators_stand_for_is_proved() {
+        let asked = |start, life, claims: Option<u32>, version: Option<u32>| Request {
+            feed: "f".into(),
+            start,
+            end: start + 5,
+            conditional: claims.is_some(),
+            claims,
+            version,
+            completed: version.is_some(),
+            settled_by: None,
+            life: Some(life),
+        };
+        let mut index = Index {
+            requests: vec![
+                asked(100, 1, None, Some(1)),
+                asked(1000, 2, None, Some(1)),
+                asked(2000, 2, Some(1), Some(2)),
+                asked(4000, 3, Some(2), Some(3)),
+            ],
+            ..Index::default()
+        };
+        index.prove(&Ends::new(&[
             Process::Started { at: 0, life: 1 },
             Process::Ended { at: 900, how: "random".into() },
             Process::Started { at: 901, life: 2 },
-        ]);
-        assert!(ends.is_over(Some(1), 950));
-        assert!(!ends.is_over(Some(1), 850));
-        assert!(!ends.is_over(Some(2), 950));
-        assert!(!ends.is_over(None, 950));
+            Process::Ended { at: 3000, how: "random".into() },
+        ]));
+        // The first body died with its life; the third was settled before its life ended, whoever says so.
+        let proofs: Vec<_> = index.requests.iter().map(|request| request.settled_by).collect();
+        assert_eq!(proofs, [None, Some(2000), Some(3000), None]);
     }
 }

@@ -1,7 +1,7 @@
 //! I1: what was served whole is in the topic.
 
-use super::index::{Index, Published};
-use super::{History, Invariant, SETTLE_MS, Verdict};
+use super::index::{Index, Look, Published};
+use super::{History, Invariant, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(history: &History, index: &Index, verdict: &mut Verdict) {
@@ -11,6 +11,7 @@ pub(super) fn check(history: &History, index: &Index, verdict: &mut Verdict) {
     }
     let by_article = index.by_article();
     let due = due(index);
+    verdict.count("revisions due", due.len());
     for (article, revisions) in served(index) {
         verdict.count("articles served whole", 1);
         let none = Vec::new();
@@ -77,11 +78,8 @@ fn due(index: &Index) -> BTreeSet<(u32, u32)> {
     for ((_, article), looks) in &brought {
         let Some(made) = index.made.get(article) else { continue };
         let mut older: Option<u32> = None;
-        // By time: what the feed brought before decides whether a revision is an edit.
-        let mut by_time: Vec<_> = looks.iter().map(|(rev, end)| (*end, *rev)).collect();
-        by_time.sort_unstable();
-        for (end, rev) in by_time {
-            let unchallenged = made.range(rev + 1..).all(|(_, newer)| newer.visible_from > end + SETTLE_MS);
+        for &Look { rev, settled_by } in looks {
+            let unchallenged = made.range(rev + 1..).all(|(_, newer)| newer.visible_from > settled_by);
             let edit = older.is_some_and(|older| older < rev) || first.get(article) == Some(&rev);
             if unchallenged && edit {
                 due.insert((*article, rev));

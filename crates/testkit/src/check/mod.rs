@@ -5,9 +5,10 @@
 //!
 //! * **I1, no loss.** Of every article that was in a completed 200, the newest revision that was in
 //!   one is in the topic, and is what the article's last record says. A revision that was superseded is
-//!   due too when a completed 200 of feed `f` carried it, the daemon lived for [`SETTLE_MS`] after that,
-//!   nothing newer was visible in that time, and either it is the first that any feed served or `f` had
-//!   brought an older one in the same way (a first look by another feed is a sighting, not an edit).
+//!   due too when a completed 200 of feed `f` carried it, the daemon later sent the validators of that
+//!   answer, which says that it was settled, nothing newer was visible by then or by the end of the life
+//!   that fetched it, and either it is the first that any feed served or `f` had brought an older one in
+//!   the same way (a first look by another feed is a sighting, not an edit).
 //!   Else it may be missing and counts as *superseded*. The numbers in `wireroom_seq` run from 1
 //!   without a gap, and so do the revisions of an article. Nothing is dead-lettered.
 //! * **I2, no duplicate.** (key, revision) is unique, so is each `wireroom_seq`; an article has one key
@@ -37,10 +38,6 @@ use index::Index;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-
-/// A visit that is left alone for so long after its body has arrived is settled, milliseconds. Ten
-/// times what a visit takes on a busy machine.
-pub const SETTLE_MS: u64 = 1500;
 
 /// Violations of one invariant that are written out; all are counted.
 const SHOWN: usize = 20;

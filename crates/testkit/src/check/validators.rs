@@ -36,8 +36,9 @@ pub(super) fn check(index: &Index, verdict: &mut Verdict) {
             let none = Vec::new();
             let records = by_article.get(article).unwrap_or(&none);
             let older = brought.get(&(request.feed.as_str(), *article));
-            let heard_older = older
-                .is_some_and(|looks| looks.iter().any(|(older, end)| older < rev && *end < request.start));
+            let heard_older = older.is_some_and(|looks| {
+                looks.iter().any(|look| look.rev < *rev && look.settled_by <= request.start)
+            });
             judge(request, version, (*article, *rev), records, heard_older, verdict);
         }
     }

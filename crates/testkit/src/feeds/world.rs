@@ -13,7 +13,7 @@ pub struct Script {
     pub seed: u64,
     /// Well-behaved feeds.
     pub feeds: usize,
-    /// Feeds that hang, lie or are no feed; at most 6 kinds.
+    /// Feeds that hang, lie or are no feed.
     pub hostile: usize,
     /// New articles a second.
     pub articles_per_second: f64,

@@ -5,6 +5,7 @@
 mod commands;
 mod daemon;
 mod demo;
+mod discover;
 mod explain;
 mod filters;
 mod secrets;

@@ -164,12 +164,30 @@ impl Server {
         })
     }
 
+    /// A site: what stands at a path, given the path and the site's `host:port`; else 404.
+    pub(crate) fn site(page: fn(&str, &str) -> Option<String>) -> Self {
+        Self::answering(move |mut stream: TcpStream, head: &str| {
+            let path = head.split(' ').nth(1).unwrap_or_default();
+            let host = stream.local_addr().unwrap().to_string();
+            let (status, body) =
+                page(path, &host).map_or(("404 Not Found", String::new()), |body| ("200 OK", body));
+            let length = body.len();
+            let answer =
+                format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+            let _ = stream.write_all(answer.as_bytes());
+        })
+    }
+
     /// Takes requests and says nothing, for a minute.
     pub(crate) fn silent() -> Self {
         Self::start(|_stream| thread::sleep(Duration::from_secs(60)))
     }
 
     fn start(answer: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
+        Self::answering(move |stream, _head| answer(stream))
+    }
+
+    fn answering(answer: impl Fn(TcpStream, &str) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(AtomicUsize::new(0));
@@ -179,8 +197,9 @@ impl Server {
                 let (mut stream, answer) = (stream.unwrap(), answer.clone());
                 counter.fetch_add(1, Ordering::SeqCst);
                 thread::spawn(move || {
-                    let _ = stream.read(&mut [0; 4096]);
-                    answer(stream);
+                    let mut head = [0; 4096];
+                    let length = stream.read(&mut head).unwrap_or_default();
+                    answer(stream, &String::from_utf8_lossy(&head[..length]));
                 });
             }
         });
