@@ -81,7 +81,7 @@ impl Desk {
         self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes over what can change while the daemon runs: feeds, `[schedule]`, `[outbox]`. Says what is
+    /// Takes over what can change while the daemon runs: feeds, `[schedule]`, `[outbox]`, `[pages]`. Says what is
     /// different about the feeds, a line each.
     ///
     /// # Errors
@@ -91,6 +91,7 @@ impl Desk {
         let changed = self.redeclare(declared).await?;
         let mut settings = Config::clone(&self.config());
         (settings.schedule, settings.outbox) = (config.schedule, config.outbox);
+        settings.pages = config.pages;
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings.clone());
         self.tell(Order::Settings(Box::new(settings))).await?;
         Ok(changed)

@@ -6,6 +6,7 @@ mod commands;
 mod daemon;
 mod demo;
 mod filters;
+mod pages;
 mod secrets;
 mod support;
 
