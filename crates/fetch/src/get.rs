@@ -25,7 +25,9 @@ use tokio::time::Instant;
 use url::Url;
 
 /// Formats that can be read, before anything else that a server might have.
-const ACCEPTED: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
+const FEEDS: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
+/// What an article's page may be.
+const PAGES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
 /// A validator longer than this is not worth its place; a server that needs it answers in full.
 const VALIDATOR_BYTES_MAX: usize = 1024;
 
@@ -50,6 +52,17 @@ pub struct Fetch {
     max_redirects: usize,
     obeys_robots: bool,
     robots: RobotsFiles,
+}
+
+/// Where robots.txt is asked on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Obey {
+    /// Nowhere.
+    No,
+    /// Where the way starts.
+    Start,
+    /// At each host.
+    EachHop,
 }
 
 /// What a visit brought.
@@ -122,23 +135,43 @@ impl Fetch {
     ///
     /// One class and one sentence, without secrets.
     pub async fn get(&self, visit: &Visit) -> Result<Fetched, Failure> {
+        let robots =
+            if visit.feed.polling.robots.unwrap_or(self.obeys_robots) { Obey::Start } else { Obey::No };
+        self.follow(visit, FEEDS, robots).await
+    }
+
+    /// Asks for the page of an article that a feed carries, as [`Fetch::get`] asks for the feed: what the
+    /// feed's requests carry goes to its own origin, and nowhere else. A page is published to be read by
+    /// people: each hop obeys robots.txt, unless the feed says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fetch::get`].
+    pub async fn article(&self, feed: &Arc<Feed>, url: Url) -> Result<Fetched, Failure> {
+        let robots = if feed.polling.robots == Some(false) { Obey::No } else { Obey::EachHop };
+        let (feed, validators) = (feed.clone(), Validators::default());
+        self.follow(&Visit { feed, url, validators, first: false, failures: 0 }, PAGES, robots).await
+    }
+
+    async fn follow(&self, visit: &Visit, accepted: &'static str, robots: Obey) -> Result<Fetched, Failure> {
         let client = self.clients.of(visit.feed.polling.request.as_deref())?;
         let declared = self.target(visit.feed.url.clone())?;
         let own = Own::of(&visit.feed, declared.credentials);
         let mut target = self.target(visit.url.clone())?;
         let mut answer = Answer::default();
-        if visit.feed.polling.robots.unwrap_or(self.obeys_robots) {
-            answer.crawl_delay = self.ask_robots(&target.url).await?;
-        }
         let (mut visited, mut lasting) = (Vec::new(), true);
         loop {
+            if robots == Obey::EachHop || (robots == Obey::Start && visited.is_empty()) {
+                let delay = self.ask_robots(&target.url).await?;
+                answer.crawl_delay = if visited.is_empty() { delay } else { answer.crawl_delay };
+            }
             let none = Validators::default();
             let are_for_this = visit.validators.url.as_deref() == Some(target.url.as_str());
             let validators = if are_for_this { &visit.validators } else { &none };
             let at = |failure: Failure| failure_at(failure, &target.url);
             let slot = self.hosts.slot(&target.url).await.map_err(at)?;
             let began = Instant::now();
-            let response = send(&client, &target, &own, validators).await.map_err(at)?;
+            let response = send(&client, &target, &own, (accepted, validators)).await.map_err(at)?;
             let Some(next) = redirect(&response).map_err(at)? else {
                 answer.floor = floor(response.headers(), Timestamp::now());
                 answer.moved = (lasting && !visited.is_empty()).then(|| target.url.clone());
@@ -282,10 +315,10 @@ async fn send(
     client: &reqwest::Client,
     target: &Target,
     own: &Own,
-    validators: &Validators,
+    (accepted, validators): (&'static str, &Validators),
 ) -> Result<Response, Failure> {
     let mut headers = HeaderMap::with_capacity(4);
-    headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
+    headers.insert(ACCEPT, HeaderValue::from_static(accepted));
     own.add(target, &mut headers);
     for (name, value) in [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)] {
         if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_bytes(value).ok()) {

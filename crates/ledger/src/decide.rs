@@ -9,6 +9,7 @@ use crate::memory::Memory;
 use crate::overlay::Overlay;
 use fault::Mutant;
 use jiff::Timestamp;
+use model::page::Waiting;
 use model::settle::{
     Candidate, Item, Judgement, Neighbours, Outcome, Place, Quirk, Rules, Settled, Settlement, Sighting,
     Verdict,
@@ -31,6 +32,10 @@ pub(crate) struct Decider<'s, 'a> {
     pub(crate) notes: Vec<(FeedId, u8, FetchNote)>,
     /// Held articles with a time at which they go out: that time, milliseconds since 1970, and the key.
     pub(crate) dues: Vec<(i64, Vec<u8>)>,
+    /// What began to wait for its page.
+    pub(crate) waiting: Vec<Waiting>,
+    /// Bytes of what was held.
+    pub(crate) held_bytes: u64,
     pub(crate) rules: Rules,
     pub(crate) store: StoreId,
     pub(crate) now: Timestamp,
@@ -161,21 +166,33 @@ impl Decider<'_, '_> {
             }
             (Verdict::New { .. }, Item::Fresh(candidate)) if candidate.withdrawn => {
                 settled.marked_seen += 1;
+                self.drop_new(sheet.feed, candidate)?;
                 self.remember(sheet, &sighting, &judged).map(|_| ())
             }
             (Verdict::New { .. }, Item::Fresh(candidate)) => {
                 if self.is_held(sheet, candidate)? {
                     self.hold_new(sheet, candidate, settled)
+                } else if self.hold_for_page(sheet, None, candidate, settled)? {
+                    Ok(())
                 } else {
+                    self.drop_new(sheet.feed, candidate)?;
                     self.create(sheet, candidate, &judged, &near, settled)
                 }
             }
             (Verdict::Revision(id), Item::Fresh(candidate)) => {
                 if self.comes_too_soon(*id)? {
                     self.hold_edit(sheet, *id, candidate, settled)
+                } else if self.hold_for_page(sheet, Some(*id), candidate, settled)? {
+                    Ok(())
                 } else {
+                    // What this feed said before it is not to come out after it.
+                    self.drop_edit(sheet.feed, *id)?;
                     self.revise(sheet, *id, candidate, &judged, &near, settled)
                 }
+            }
+            (Verdict::New { .. }, Item::Known(..)) if self.is_waiting(sheet.feed, &sighting)? => {
+                settled.waiting += 1;
+                Ok(())
             }
             (Verdict::New { .. }, Item::MarkSeen(_)) => {
                 settled.marked_seen += 1;
@@ -278,7 +295,7 @@ impl Decider<'_, '_> {
         Ok(())
     }
 
-    fn seen_again(
+    pub(crate) fn seen_again(
         &mut self,
         sheet: &mut Sheet<'_>,
         id: ArticleId,

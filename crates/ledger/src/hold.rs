@@ -1,5 +1,6 @@
 //! What is looked at twice before it is published: the new articles of an improbable poll, and edits in
-//! quick succession. Both are durable, and both are on the shelf [`Shelf::Held`].
+//! quick succession. Both are durable, and both are on the shelf [`Shelf::Held`], beside what waits for its
+//! page (`page.rs`).
 
 use crate::Error;
 use crate::decide::{Decider, Sheet};
@@ -32,7 +33,8 @@ impl Decider<'_, '_> {
         if self.overlay.shelved(Shelf::Held, &key)?.is_none() {
             sheet.state.held = sheet.state.held.saturating_add(1);
         }
-        let held = Held { due_ms: None, since_ms: self.now.as_millisecond(), candidate: candidate.clone() };
+        let since_ms = self.now.as_millisecond();
+        let held = Held { due_ms: None, since_ms, revises: None, candidate: candidate.clone() };
         self.overlay.shelve(Shelf::Held, key, Some(held.write()));
         Ok(())
     }
@@ -48,7 +50,9 @@ impl Decider<'_, '_> {
         let mut sheet = self.loose_sheet(feed)?;
         for (key, Held { candidate, .. }) in held {
             if publish {
-                self.publish_held(&mut sheet, &candidate, &mut settled)?;
+                if !self.hold_for_page(&mut sheet, None, &candidate, &mut settled)? {
+                    self.publish_held(&mut sheet, &candidate, &mut settled)?;
+                }
             } else {
                 let near = self.neighbours(&sheet, &candidate.sighting)?;
                 let judged = (self.rules.judge)(&candidate.sighting, &near);
@@ -80,33 +84,54 @@ impl Decider<'_, '_> {
         candidate: &Candidate,
         settled: &mut Settled,
     ) -> Result<(), Error> {
-        let Some(mut state) = self.overlay.article(id)? else { return Ok(()) };
+        let Some(state) = self.overlay.article(id)? else { return Ok(()) };
         settled.held += 1;
         let due_ms = state.changed_ms + self.config.hold_edits.as_millis() as i64;
-        let held =
-            Held { due_ms: Some(due_ms), since_ms: self.now.as_millisecond(), candidate: candidate.clone() };
+        let since_ms = self.now.as_millisecond();
+        let held = Held { due_ms: Some(due_ms), since_ms, revises: Some(id), candidate: candidate.clone() };
         let key = shelf::held_edit_key(id);
         self.overlay.shelve(Shelf::Held, key.clone(), Some(held.write()));
         self.dues.push((due_ms, key));
+        self.note_held_edit(sheet, id, candidate)
+    }
+
+    /// The feed has said it: until it says something else, there is nothing more to hold.
+    pub(crate) fn note_held_edit(
+        &mut self,
+        sheet: &Sheet<'_>,
+        id: ArticleId,
+        candidate: &Candidate,
+    ) -> Result<(), Error> {
+        let Some(mut state) = self.overlay.article(id)? else { return Ok(()) };
         state.has_held_edit = true;
         state.hear(sheet.feed, &candidate.sighting.fingerprint);
         self.overlay.set_article(id, state);
         self.point(sheet, &candidate.sighting, id, None)
     }
 
-    /// Drops the edit of an article that waits, if this feed made it; true when it did.
+    /// Drops the edits of an article that wait and that this feed made; true when there was one.
     pub(crate) fn drop_edit(&mut self, feed: &FeedId, id: ArticleId) -> Result<bool, Error> {
-        let key = shelf::held_edit_key(id);
-        let held = self.overlay.shelved(Shelf::Held, &key)?.and_then(|value| Held::read(&value));
-        let is_its_own = held.is_some_and(|held| held.candidate.story.article.feed.id == *feed);
-        if is_its_own {
-            self.overlay.shelve(Shelf::Held, key, None);
+        let mut was_there = false;
+        for key in [shelf::held_edit_key(id), shelf::held_page_key(feed.as_str(), id, false)] {
+            let held = self.overlay.shelved(Shelf::Held, &key)?.and_then(|value| Held::read(&value));
+            if held.is_some_and(|held| held.candidate.story.article.feed.id == *feed) {
+                self.overlay.shelve(Shelf::Held, key, None);
+                was_there = true;
+            }
         }
-        Ok(is_its_own)
+        Ok(was_there)
+    }
+
+    /// What is on the shelf under a key has waited long enough.
+    pub(crate) fn is_due(&mut self, key: &[u8], settled: &mut Settled) -> Result<(), Error> {
+        if key.starts_with(shelf::HELD_PAGES) {
+            return self.page_is_due(key, settled);
+        }
+        self.edit_is_due(key, settled)
     }
 
     /// An edit has waited long enough: it goes out, unless it says what the last revision says.
-    pub(crate) fn edit_is_due(&mut self, key: &[u8], settled: &mut Settled) -> Result<(), Error> {
+    fn edit_is_due(&mut self, key: &[u8], settled: &mut Settled) -> Result<(), Error> {
         let Some(value) = self.overlay.shelved(Shelf::Held, key)? else { return Ok(()) };
         self.overlay.shelve(Shelf::Held, key.to_vec(), None);
         let (Some(held), Some(id)) = (Held::read(&value), key.last_chunk().map(|id| ArticleId(*id))) else {
@@ -121,6 +146,9 @@ impl Decider<'_, '_> {
         }
         let feed = candidate.story.article.feed.id.clone();
         let mut sheet = self.loose_sheet(&feed)?;
+        if self.hold_for_page(&mut sheet, Some(id), &candidate, settled)? {
+            return Ok(());
+        }
         let judged = Judgement { verdict: Verdict::Revision(id), disagreement: false, quirk: None };
         self.revise(&mut sheet, id, &candidate, &judged, &Neighbours::default(), settled)
     }

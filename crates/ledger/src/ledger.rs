@@ -4,6 +4,7 @@ use crate::feeds::{FeedState, HISTORY_MAX};
 use crate::format::{self, Format};
 use crate::memory::Memory;
 use crate::overlay::Overlay;
+use crate::page::Mailbox;
 use crate::recent::Recent;
 use crate::sequencer::{self, Request};
 use crate::shelf::{self, Shelf, Trace};
@@ -26,7 +27,7 @@ const RELEASED_AT_ONCE: usize = 200;
 /// An open state directory. Cheap to clone; the last clone dropped ends the sequencer.
 #[derive(Clone)]
 pub struct Ledger {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     requests: mpsc::WeakSender<Request>,
     /// Keeps the sequencer running; none for guests.
     keeps: Option<mpsc::Sender<Request>>,
@@ -60,6 +61,8 @@ pub(crate) struct Shared {
     /// When the next held article goes out by itself, milliseconds since 1970.
     next_due_ms: AtomicI64,
     pub(crate) recent: Recent,
+    /// What began to wait for its page.
+    pub(crate) waiting: Mailbox,
     _lock: File,
 }
 
@@ -132,6 +135,7 @@ impl Ledger {
             seed,
             next_due_ms: AtomicI64::new(i64::MAX),
             recent: Recent::default(),
+            waiting: Mailbox::default(),
             _lock: lock,
         });
         let (requests, inbox) = mpsc::channel(REQUESTS_MAX);
@@ -227,7 +231,7 @@ impl Ledger {
         self.shared.recent.after(after)
     }
 
-    async fn ask<T>(
+    pub(crate) async fn ask<T>(
         &self,
         request: Request,
         answered: oneshot::Receiver<Result<T, Error>>,
@@ -294,24 +298,28 @@ impl Ledger {
             all.created += one.created;
             all.known += one.known;
             all.marked_seen += one.marked_seen;
+            all.waiting += one.waiting;
             all.last_seq = one.last_seq;
         }
     }
 
-    /// Calls `each` with the feed of every article of an improbable poll that waits, since when it waits
-    /// (milliseconds since 1970) and its title. Blocks on the disk.
+    /// Calls `each` with the feed of every article that waits for a word (false) or for its page (true), since
+    /// when it waits (milliseconds since 1970) and its title. Blocks on the disk.
     ///
     /// # Errors
     ///
     /// [`Error::Disk`].
-    pub fn each_held(&self, mut each: impl FnMut(&FeedId, i64, Option<&str>)) -> Result<(), Error> {
-        self.shared.store.each_shelved(Shelf::Held, shelf::HELD_POLLS, |_, value| {
-            if let Some(held) = crate::shelf::Held::read(value) {
-                let article = &held.candidate.story.article;
-                each(&article.feed.id, held.since_ms, article.title.as_deref());
-            }
-            true
-        })
+    pub fn each_held(&self, mut each: impl FnMut(bool, &FeedId, i64, Option<&str>)) -> Result<(), Error> {
+        for (prefix, for_page) in [(shelf::HELD_POLLS, false), (shelf::HELD_PAGES, true)] {
+            self.shared.store.each_shelved(Shelf::Held, prefix, |_, value| {
+                if let Some(held) = crate::shelf::Held::read(value) {
+                    let article = &held.candidate.story.article;
+                    each(for_page, &article.feed.id, held.since_ms, article.title.as_deref());
+                }
+                true
+            })?;
+        }
+        Ok(())
     }
 
     /// How each revision of an article came to be, oldest first; empty: the article is not known. Blocks on

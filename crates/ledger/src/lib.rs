@@ -23,6 +23,7 @@ mod maintain;
 mod memory;
 mod near;
 mod overlay;
+mod page;
 mod publish;
 mod recent;
 mod scratch;

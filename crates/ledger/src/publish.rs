@@ -7,6 +7,7 @@ use crate::decide::{Decider, Sheet};
 use crate::shelf::{self, NearTrace, Shelf, StoryTrace, Trace};
 use crate::stories::Joined;
 use jiff::Timestamp;
+use model::page::Page;
 use model::settle::{
     Candidate, Carried, Decision, FIELD_NAMES, FeedNews, FieldHashes, Judgement, Known, Neighbours, Place,
     Root, Settled, Told, Verdict,
@@ -40,7 +41,7 @@ impl Decider<'_, '_> {
         let (id, mut state) = self.remember(sheet, &candidate.sighting, judged)?;
         let looked = self.look(id, candidate, judged)?;
         state.revision = 1;
-        state.root = looked.root;
+        (state.root, state.fields) = (looked.root, candidate.fields());
         settled.created += 1;
         match looked.root.map(|root| root.kind) {
             Some(DuplicateKind::Copy) => settled.copies += 1,
@@ -59,7 +60,7 @@ impl Decider<'_, '_> {
             StoryTrace { id: joined.story.to_string(), similarity: joined.similarity, words: joined.words };
         self.note(id, Trace { nearest: looked.nearest, story: Some(story), ..trace })?;
         self.overlay.set_article(id, state);
-        Ok(())
+        self.point_page(id, candidate)
     }
 
     pub(crate) fn revise(
@@ -76,19 +77,21 @@ impl Decider<'_, '_> {
         let Some(mut state) = self.overlay.article(id)? else {
             return Err(Error::Refused(format!("article {id} was judged known, but has no state")));
         };
-        let changed =
-            if state.revision == 0 { vec![] } else { changed_fields(&state.fields, &sighting.fields) };
+        let fields = candidate.fields();
+        let changed = if state.revision == 0 { vec![] } else { changed_fields(&state.fields, &fields) };
         let mut trace = self.trace(sheet, &state, candidate, judged, near);
         let copied = near.text.as_ref().filter(|text| text.id != id);
         if let Some(root) = copied.map(|text| text.root.unwrap_or(text.id)).filter(|root| *root != id) {
             state.root = Some(Root { id: root, kind: DuplicateKind::Copy, containment: 1.0 });
         }
-        if sighting.gist.is_some() && sighting.gist != state.gist {
+        let has_page = matches!(candidate.page, Page::Read(_));
+        if (sighting.gist.is_some() && sighting.gist != state.gist) || (has_page && changed.contains(&"text"))
+        {
             self.index(id, candidate)?;
         }
         let was_heard = state.has_heard(sheet.feed).0;
         (state.gist, state.published_day) = (sighting.gist.or(state.gist), sighting.published_day);
-        (state.fingerprint, state.fields) = (sighting.fingerprint, sighting.fields);
+        (state.fingerprint, state.fields) = (sighting.fingerprint, fields);
         state.revision += 1;
         state.changed_ms = self.now.as_millisecond();
         (state.is_withdrawn, state.has_held_edit) = (candidate.withdrawn, false);
@@ -124,6 +127,7 @@ impl Decider<'_, '_> {
         }
         self.note(id, trace)?;
         self.overlay.set_article(id, state);
+        self.point_page(id, candidate)?;
         let quirk = judged.quirk.filter(|_| matches!(judged.verdict, Verdict::New { .. }));
         self.point(sheet, sighting, id, quirk)
     }
@@ -142,6 +146,7 @@ impl Decider<'_, '_> {
             settled.known += 1;
             return Ok(());
         }
+        self.drop_edit(sheet.feed, id)?;
         let judged = Judgement { verdict: Verdict::Revision(id), disagreement: false, quirk: None };
         self.revise(sheet, id, candidate, &judged, &Neighbours::default(), settled)
     }

@@ -80,6 +80,8 @@ impl Scratch {
             hosts: Vec::new(),
             notes: Vec::new(),
             dues: Vec::new(),
+            waiting: Vec::new(),
+            held_bytes: 0,
             rules: self.rules,
             store: StoreId([0; 8]),
             now: at,

@@ -7,9 +7,11 @@ use crate::decide::Decider;
 use crate::ledger::Shared;
 use crate::memory::Memory;
 use crate::overlay::Overlay;
+use crate::page;
 use crate::shelf::{Held, Shelf};
 use crate::store::Store;
 use jiff::Timestamp;
+use model::page::{Visited, Waiting};
 use model::settle::{Rules, Settled, Settlement};
 use model::{Feed, FeedId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +27,8 @@ pub(crate) enum Request {
     Settle(Box<Settlement>, oneshot::Sender<Result<Settled, Error>>),
     /// Rows up to this one are delivered.
     Trim(u64, oneshot::Sender<Result<(), Error>>),
+    /// A page was visited.
+    Page(Box<Visited>, oneshot::Sender<Result<Settled, Error>>),
     /// These held articles of a feed go out, or are remembered as seen.
     Release(FeedId, Vec<(Vec<u8>, Held)>, bool, oneshot::Sender<Result<Settled, Error>>),
     /// Held articles may be due.
@@ -43,7 +47,10 @@ pub(crate) fn serve(
 ) {
     let read = || Ok((shared.store.counters()?, dues(&shared.store)?));
     let (counters, dues) = match read() {
-        Ok(read) => read,
+        Ok((counters, (dues, waiting))) => {
+            shared.waiting.put(waiting);
+            (counters, dues)
+        }
         Err(error) => return refuse_all(shared, error, &mut requests, Vec::new()),
     };
     let mut desk = Desk { rules, memory, counters, dues };
@@ -62,8 +69,7 @@ struct Desk {
     rules: Rules,
     memory: Memory,
     counters: Counters,
-    /// Held articles by the time at which they go out.
-    dues: BTreeSet<(i64, Vec<u8>)>,
+    dues: Dues,
 }
 
 impl Desk {
@@ -72,13 +78,20 @@ impl Desk {
     }
 }
 
-fn dues(store: &Store) -> Result<BTreeSet<(i64, Vec<u8>)>, Error> {
-    let mut dues = BTreeSet::new();
+/// Held articles by the time at which they go out.
+type Dues = BTreeSet<(i64, Vec<u8>)>;
+
+/// What goes out at a time of its own, and what of that waits for its page.
+fn dues(store: &Store) -> Result<(Dues, Vec<Waiting>), Error> {
+    let (mut dues, mut waiting) = (Dues::new(), Vec::new());
     store.each_shelved(Shelf::Held, b"", |key, value| {
-        dues.extend(Held::read(value).and_then(|held| held.due_ms).map(|due_ms| (due_ms, key.to_vec())));
+        if let Some(held) = Held::read(value) {
+            dues.extend(held.due_ms.map(|due_ms| (due_ms, key.to_vec())));
+            waiting.extend(page::waiting(key, &held));
+        }
         true
     })?;
-    Ok(dues)
+    Ok((dues, waiting))
 }
 
 #[derive(Default)]
@@ -93,6 +106,7 @@ impl Answers {
             // A visit that was dropped meanwhile is not there to hear it; what is settled stays settled.
             match request {
                 Request::Settle(_, answer) => drop(answer.send(settled.next().ok_or(Error::Closed))),
+                Request::Page(_, answer) => drop(answer.send(settled.next().ok_or(Error::Closed))),
                 Request::Release(.., answer) => drop(answer.send(settled.next().ok_or(Error::Closed))),
                 Request::Trim(_, answer) | Request::Subscribe(.., answer) => drop(answer.send(Ok(()))),
                 Request::Tick => {}
@@ -118,6 +132,8 @@ fn write(
         hosts: Vec::new(),
         notes: Vec::new(),
         dues: Vec::new(),
+        waiting: Vec::new(),
+        held_bytes: 0,
         rules: desk.rules,
         store: shared.store_id,
         now,
@@ -125,12 +141,13 @@ fn write(
         has_documents: true,
     };
     let mut answers = Answers::default();
-    let mut settles = release_due(&mut decider, &mut desk.dues)?;
+    let mut settles = release_due(&mut decider, &desk.counters, &mut desk.dues)?;
     let mut also = Also::default();
     let mut next = 0;
     loop {
         match &mut group[next] {
             Request::Settle(settlement, _) => answers.settled.push(decider.settle(settlement)?),
+            Request::Page(visited, _) => answers.settled.push(decider.page_is_read(visited)?),
             Request::Release(feed, held, publish, _) => {
                 answers.settled.push(decider.release(feed, std::mem::take(held), *publish)?);
             }
@@ -139,8 +156,7 @@ fn write(
             Request::Subscribe(added, removed, _) => also.subscribe(added, removed),
         }
         next += 1;
-        let bytes = decider.counters.cumulated - desk.counters.cumulated;
-        if GROUP_MAX <= next || GROUP_BYTES_MAX <= bytes {
+        if GROUP_MAX <= next || GROUP_BYTES_MAX <= decider.bytes_since(&desk.counters) {
             break;
         }
         match requests.try_recv() {
@@ -150,23 +166,33 @@ fn write(
     }
     settles |= !answers.settled.is_empty();
     desk.dues.extend(std::mem::take(&mut decider.dues));
+    let waiting = std::mem::take(&mut decider.waiting);
     let counters = commit(shared, &desk.counters, decider, settles, also)?;
     desk.counters = counters;
+    shared.waiting.put(waiting);
     shared.due_next(desk.next_due());
     Ok(answers)
 }
 
-/// Lets out what has waited long enough; true when there was something.
-fn release_due(decider: &mut Decider<'_, '_>, dues: &mut BTreeSet<(i64, Vec<u8>)>) -> Result<bool, Error> {
+/// Lets out what has waited long enough, as much of it as one batch takes; true when there was something.
+fn release_due(decider: &mut Decider<'_, '_>, before: &Counters, dues: &mut Dues) -> Result<bool, Error> {
     let mut released = false;
     while let Some((due_ms, _)) = dues.first()
         && *due_ms <= decider.now.as_millisecond()
+        && decider.bytes_since(before) < GROUP_BYTES_MAX
         && let Some((_, key)) = dues.pop_first()
     {
         released = true;
-        decider.edit_is_due(&key, &mut Settled::default())?;
+        decider.is_due(&key, &mut Settled::default())?;
     }
     Ok(released)
+}
+
+impl Decider<'_, '_> {
+    /// What one batch has to hold in memory by now.
+    fn bytes_since(&self, before: &Counters) -> u64 {
+        self.counters.cumulated - before.cumulated + self.held_bytes
+    }
 }
 
 /// What a group asks for beside settling.
@@ -250,6 +276,7 @@ fn refuse_all(shared: &Shared, error: Error, requests: &mut mpsc::Receiver<Reque
     shared.failed(error.clone());
     let refuse = |request| match request {
         Request::Settle(_, answer) => drop(answer.send(Err(error.clone()))),
+        Request::Page(_, answer) => drop(answer.send(Err(error.clone()))),
         Request::Release(.., answer) => drop(answer.send(Err(error.clone()))),
         Request::Trim(_, answer) | Request::Subscribe(.., answer) => {
             drop(answer.send(Err(error.clone())));

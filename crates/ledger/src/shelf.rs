@@ -16,7 +16,7 @@ pub(crate) enum Shelf {
     Carried,
     /// Open stories, by id.
     Stories,
-    /// Articles that wait, by [`held_poll_key`] or [`held_edit_key`].
+    /// Articles that wait, by [`held_poll_key`], [`held_edit_key`] or [`held_page_key`].
     Held,
 }
 
@@ -189,6 +189,9 @@ pub(crate) struct Held {
     pub(crate) due_ms: Option<i64>,
     /// Since when it waits, milliseconds since 1970.
     pub(crate) since_ms: i64,
+    /// Of what waits for its page, the article that it revises; none: it is new.
+    #[serde(default)]
+    pub(crate) revises: Option<ArticleId>,
     /// What waits.
     pub(crate) candidate: Candidate,
 }
@@ -216,6 +219,19 @@ pub(crate) fn held_poll_key(feed: &str, name: ArticleId) -> Vec<u8> {
 /// What the keys of all held articles of a feed begin with.
 pub(crate) fn held_poll_prefix(feed: &str) -> Vec<u8> {
     [b"poll/", feed.as_bytes(), b"/"].concat()
+}
+
+/// What the keys of all articles that wait for their page begin with.
+pub(crate) const HELD_PAGES: &[u8] = b"page/";
+
+/// Key of what waits for its page: its feed, then the article; of a new one its first name.
+pub(crate) fn held_page_key(feed: &str, article: ArticleId, is_new: bool) -> Vec<u8> {
+    [HELD_PAGES, feed.as_bytes(), if is_new { b"/new/" } else { b"/old/" }, &article.0[..]].concat()
+}
+
+/// What the keys of all articles of a feed that wait for their page begin with.
+pub(crate) fn held_page_prefix(feed: &str) -> Vec<u8> {
+    [HELD_PAGES, feed.as_bytes(), b"/"].concat()
 }
 
 /// Key of a held edit.

@@ -143,6 +143,7 @@ fn fresh(sighting: Sighting) -> Item {
         sketch: None,
         terms: vec![],
         paragraphs: vec![],
+        page: model::page::Page::Unasked,
     }))
 }
 

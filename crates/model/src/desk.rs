@@ -1,11 +1,15 @@
 //! What can be asked of a daemon, and what it answers: the words between the command line, the HTTP API,
 //! the page and whoever knows. One question, one answer; both travel as JSON.
 
+mod held;
+
 use crate::feed::{Feed, FeedId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub use held::{HeldFeed, Released};
 
 /// Feeds in one answer, and feeds added or removed by one question, at most.
 pub const FEEDS_MAX: u32 = 1000;
@@ -55,7 +59,7 @@ pub enum Question {
     },
     /// The articles that were settled last: [`Recent`].
     Recent(RecentQuery),
-    /// Articles of improbable polls that wait for a word, by feed: a list of [`HeldFeed`].
+    /// Articles that wait for a word or for their page, by feed: a list of [`HeldFeed`].
     Held,
     /// Publishes the held articles of a feed, or remembers them as seen: [`Released`].
     Release {
@@ -313,6 +317,10 @@ pub struct FeedReport {
     pub interval: Option<String>,
     /// What its first poll publishes.
     pub first_poll: String,
+    /// Whether the pages of its articles are read: `never`, `when_short`, `always`.
+    pub fulltext: String,
+    /// Articles that wait for their page.
+    pub waiting: u64,
     /// True when its server gives ETag or Last-Modified.
     pub conditional: bool,
     /// Why it is visited when it is visited, a sentence each.
@@ -454,33 +462,6 @@ pub struct Recent {
     pub missed: u64,
     /// Oldest first.
     pub articles: Vec<record::Article>,
-}
-
-/// Articles of one feed that wait.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct HeldFeed {
-    /// The feed.
-    pub feed: String,
-    /// How many.
-    pub articles: u64,
-    /// Since when the first of them waits.
-    #[schemars(with = "String")]
-    pub since: Timestamp,
-    /// The first titles.
-    pub titles: Vec<String>,
-}
-
-/// What became of held articles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Released {
-    /// Published as new.
-    pub created: u32,
-    /// Published as revisions.
-    pub updated: u32,
-    /// Known by now.
-    pub known: u32,
-    /// Remembered as seen.
-    pub marked_seen: u32,
 }
 
 /// What a reload did.

@@ -94,21 +94,67 @@ pub struct Feed {
     /// What the first poll publishes.
     #[serde(default)]
     pub first_poll: FirstPoll,
-    /// How it is polled, where that differs from all others. Not written down with an article: it may hold
-    /// secrets.
-    #[serde(skip)]
+    /// How it is polled, where that differs from all others.
+    #[serde(flatten)]
     pub polling: Polling,
 }
 
-/// How one feed is polled, where that differs from all others.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// How one feed is polled, where that differs from all others. Most of it is not written down with an
+/// article: it may hold secrets.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Polling {
     /// What an article of this feed is worth beside one of any other, more than 0; none: 1.
+    #[serde(skip)]
     pub weight: Option<f32>,
     /// Whether robots.txt is obeyed; none: as the config says for all.
+    #[serde(skip)]
     pub robots: Option<bool>,
     /// What its requests carry and how they travel; none: nothing of their own.
+    #[serde(skip)]
     pub request: Option<Arc<Request>>,
+    /// Whether the pages of its articles are read, too.
+    #[serde(default)]
+    pub fulltext: Fulltext,
+}
+
+/// Which articles wait until their pages were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fulltext {
+    /// None: the feed's text is published.
+    #[default]
+    Never,
+    /// Those of which the feed gives only a part.
+    WhenShort,
+    /// All of them.
+    Always,
+}
+
+impl Fulltext {
+    /// As the config writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::WhenShort => "when_short",
+            Self::Always => "always",
+        }
+    }
+}
+
+impl FromStr for Fulltext {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let all = [Self::Never, Self::WhenShort, Self::Always];
+        let unknown = || format!("{text:?} is none of \"never\", \"when_short\" and \"always\"");
+        all.into_iter().find(|one| one.name() == text).ok_or_else(unknown)
+    }
+}
+
+impl fmt::Display for Fulltext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// What the requests of one feed carry and how they travel. Kept to the feed's own origin: on any change

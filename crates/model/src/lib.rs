@@ -11,6 +11,7 @@ mod feed;
 mod identity;
 mod outbox;
 mod pace;
+pub mod page;
 pub mod secret;
 pub mod settle;
 mod sketch;
@@ -22,7 +23,7 @@ pub use date::{Date, Doubt, Habit};
 pub use entry::{
     Category, Entry, FeedMeta, Flaw, FlawKind, Format, Link, MediaLink, Parsed, Person, Text, TextKind,
 };
-pub use feed::{Feed, FeedId, FirstPoll, InvalidFeedId, Polling, Request};
+pub use feed::{Feed, FeedId, FirstPoll, Fulltext, InvalidFeedId, Polling, Request};
 pub use identity::{ArticleId, Fingerprint, Key, Keys, StoreId};
 pub use outbox::{Receipt, Row, Topic};
 pub use pace::{Address, Decision, FetchNote, HostPace, Pace, Planned, Reason};

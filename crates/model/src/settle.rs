@@ -5,6 +5,7 @@ use crate::feed::FeedId;
 use crate::identity::{ArticleId, Fingerprint, Keys, StoreId};
 use crate::outbox::Row;
 use crate::pace::Planned;
+use crate::page::Page;
 use crate::sketch::{Gist, Likeness, Sketch, Term};
 use crate::visit::{FailureClass, Validators};
 use jiff::Timestamp;
@@ -117,6 +118,9 @@ pub struct Candidate {
     pub terms: Vec<Term>,
     /// Hashes of the paragraphs that may be the outlet's boilerplate.
     pub paragraphs: Vec<u32>,
+    /// What becomes of its page.
+    #[serde(default)]
+    pub page: Page,
 }
 
 /// The text that an article repeats.
@@ -359,6 +363,8 @@ pub struct Settled {
     pub withdrawn: u32,
     /// New articles of an improbable poll, and edits in quick succession: kept, not published yet.
     pub held: u32,
+    /// New articles and edits that wait for their page.
+    pub waiting: u32,
     /// Known and unchanged.
     pub known: u32,
     /// Remembered, not published.

@@ -114,7 +114,16 @@ fn candidate(ledger: &Ledger, number: u64) -> Candidate {
         enrichment,
     };
     let terms = dedup::terms(&story, &|_| false);
-    Candidate { sighting, story, backfill: false, withdrawn: false, sketch, terms, paragraphs }
+    Candidate {
+        sighting,
+        story,
+        backfill: false,
+        withdrawn: false,
+        sketch,
+        terms,
+        paragraphs,
+        page: model::page::Page::Unasked,
+    }
 }
 
 /// One in ten says what the one nine before it says, with every twentieth word changed.

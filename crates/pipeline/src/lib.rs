@@ -16,6 +16,7 @@ mod minutes;
 mod monitoring;
 mod orders;
 mod outlook;
+mod page;
 mod plan;
 mod read;
 mod roster;
@@ -28,7 +29,7 @@ pub mod visit;
 mod window;
 
 pub use compose::RECORD_BYTES_MAX;
-pub use config::Config;
+pub use config::{Config, Pages};
 pub use desk::{Desk, Explained, Reload};
 pub use discover::{Found, discover};
 pub use error::Error;

@@ -210,19 +210,41 @@ fn host(
     let own = || fetch::host_key(&begun.visit.url);
     if let Outcome::Failed { class: FailureClass::Throttled, status, .. } = outcome {
         let host = heard.host.clone().unwrap_or_else(own);
-        let before = rooms.ledger.host(&host)?.unwrap_or_default();
-        // Without a status nothing was sent: the host is paused already, and has said nothing new.
-        let pace = match status {
-            Some(_) => schedule::throttled(&before, heard.retry_after, now),
-            None => before,
-        };
-        return Ok(Some((host, pace)));
+        return throttled(rooms, host, *status, heard.retry_after, now).map(Some);
     }
-    let Some(delay) = heard.answer.crawl_delay else { return Ok(None) };
+    match heard.answer.crawl_delay {
+        Some(delay) => crawl_delay(rooms, own(), delay),
+        None => Ok(None),
+    }
+}
+
+/// How a host that asked for peace is spared.
+pub(crate) fn throttled(
+    rooms: &Rooms,
+    host: String,
+    status: Option<u16>,
+    retry_after: Option<Duration>,
+    now: i64,
+) -> Result<(String, HostPace), ledger::Error> {
+    let before = rooms.ledger.host(&host)?.unwrap_or_default();
+    // Without a status nothing was sent: the host is paused already, and has said nothing new.
+    let pace = match status {
+        Some(_) => schedule::throttled(&before, retry_after, now),
+        None => before,
+    };
+    Ok((host, pace))
+}
+
+/// How a host with a `Crawl-delay` is spared, where that is news.
+pub(crate) fn crawl_delay(
+    rooms: &Rooms,
+    host: String,
+    delay: Duration,
+) -> Result<Option<(String, HostPace)>, ledger::Error> {
     let crawl_delay_ms = u32::try_from(delay.as_millis()).unwrap_or(u32::MAX);
-    let before = rooms.ledger.host(&own())?.unwrap_or_default();
+    let before = rooms.ledger.host(&host)?.unwrap_or_default();
     let is_new = before.crawl_delay_ms != crawl_delay_ms;
-    Ok(is_new.then(|| (own(), HostPace { crawl_delay_ms, ..before })))
+    Ok(is_new.then_some((host, HostPace { crawl_delay_ms, ..before })))
 }
 
 /// Where the feed is from now on, and its new address if that has just been believed.

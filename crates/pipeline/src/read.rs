@@ -1,9 +1,13 @@
 //! The pure middle of a visit: a document in, items for the sequencer out. Runs on a blocking thread.
 
+use crate::page::Wishes;
 use enrich::Enricher;
 use ledger::Ledger;
+use model::page::Page;
 use model::settle::{Candidate, Item, Neighbours, Outcome, Place, Verdict};
-use model::{Article, ArticleId, Document, Entry, FailureClass, FirstPoll, FlawKind, Parsed, Visit};
+use model::{
+    Article, ArticleId, Document, Entry, FailureClass, FirstPoll, FlawKind, Fulltext, Parsed, Visit,
+};
 use normalise::Context;
 use record::{PublishedQuality, Quality};
 use std::collections::BTreeSet;
@@ -28,10 +32,17 @@ pub struct Read {
     pub skip_hours: u32,
 }
 
+/// The rooms that a document passes through.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Desks<'a> {
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) enricher: &'a Enricher,
+    pub(crate) wishes: &'a Wishes,
+}
+
 /// Parses, normalises, looks up and enriches: what is known is not enriched again.
 pub(crate) fn read(
-    ledger: &Ledger,
-    enricher: &Enricher,
+    desks: Desks<'_>,
     visit: &Visit,
     document: &Document,
 ) -> Result<(Outcome, Read), ledger::Error> {
@@ -57,7 +68,7 @@ pub(crate) fn read(
     };
     let mut items = Vec::with_capacity(parsed.entries.len());
     for entry in parsed.entries {
-        match one(ledger, enricher, visit, &context, entry, &mut read)? {
+        match one(desks, visit, &context, entry, &mut read)? {
             Some(item) => items.push(item),
             None => read.flawed += 1,
         }
@@ -69,21 +80,33 @@ pub(crate) fn read(
 /// One entry; none when there is nothing in it, or when it makes a room panic: that costs the entry, not
 /// its neighbours.
 fn one(
-    ledger: &Ledger,
-    enricher: &Enricher,
+    desks: Desks<'_>,
     visit: &Visit,
     context: &Context<'_>,
     entry: Entry,
     read: &mut Read,
 ) -> Result<Option<Item>, ledger::Error> {
-    let Some(article) = guarded(|| normalise::normalise(context, entry).ok()).flatten() else {
+    let Some(mut article) = guarded(|| normalise::normalise(context, entry).ok()).flatten() else {
         return Ok(None);
     };
+    let Desks { ledger, enricher, wishes } = desks;
     let withdrawn = dedup::is_retraction(&article);
     let mut sighting = dedup::sighting(&article);
     let near = ledger.neighbours(&visit.feed.id, &sighting)?;
     let verdict = dedup::judge(&sighting, &near).verdict;
-    read.count(&article, &near, &verdict);
+    let waits = match verdict {
+        // Seen before, though not published: no news for planning.
+        Verdict::New { .. } if visit.feed.polling.fulltext != Fulltext::Never => {
+            ledger.waiting(&visit.feed.id, dedup::name(&sighting, 0))?
+        }
+        _ => None,
+    };
+    if waits.is_none() {
+        read.count(&article, &near, &verdict);
+    }
+    if waits == Some(sighting.fingerprint) && !withdrawn {
+        return Ok(Some(Item::Known(sighting, None)));
+    }
     if let Verdict::Known(id) = verdict
         && !withdrawn
     {
@@ -100,10 +123,12 @@ fn one(
         return Ok(Some(Item::MarkSeen(sighting)));
     }
     let (paragraphs, backfill) = (dedup::paragraphs(&article), visit.first);
+    let page = if withdrawn { Page::Unasked } else { wishes.of(&mut article) };
     let story = guarded(|| enricher.enrich(article));
     Ok(story.map(|story| {
         let terms = dedup::terms(&story, &is_boilerplate);
-        Item::Fresh(Box::new(Candidate { sighting, story, backfill, withdrawn, sketch, terms, paragraphs }))
+        let candidate = Candidate { sighting, story, backfill, withdrawn, sketch, terms, paragraphs, page };
+        Item::Fresh(Box::new(candidate))
     }))
 }
 

@@ -1,11 +1,16 @@
 //! The only event loop: starts visits as they fall due, takes them home, ends when it is told to.
 
 mod obey;
+mod pages;
+mod say;
 
+use self::pages::Pages;
+use self::say::{report, report_failure, report_held};
 use crate::deliver::{self, Portion};
 use crate::desk::{self, Desk};
 use crate::lane::Lane;
 use crate::orders::Order;
+use crate::page::Wishes;
 use crate::plan;
 use crate::roster::Roster;
 use crate::rules::RULES;
@@ -16,7 +21,7 @@ use ::deliver::{AnySink, Sink};
 use fetch::Fetch;
 use jiff::Timestamp;
 use ledger::Ledger;
-use model::{FailureClass, Feed, FeedId, Reason};
+use model::{FailureClass, Feed, FeedId};
 use schedule::{Budget, Frontier, HostLimits, Next, Outage, Place};
 use std::collections::HashMap;
 use std::future::Future;
@@ -99,6 +104,7 @@ pub async fn run(
         fetch: Arc::new(fetch),
         ledger: ledger.clone(),
         enricher,
+        wishes: Wishes::new(&config.pages),
         schedule: config.schedule.clone(),
         k: Default::default(),
         outage: Default::default(),
@@ -220,7 +226,10 @@ struct Corridor {
     mode: Mode,
     visits: JoinSet<Result<Tally, ledger::Error>>,
     places: HashMap<Id, Place>,
+    pages: Pages,
     visits_max: usize,
+    /// Time between two requests to one host.
+    gap_ms: i64,
     outbox_max: u64,
     full: bool,
     window: Arc<Window>,
@@ -243,6 +252,7 @@ impl Corridor {
         };
         let (frontier, budget) = plan::plan(&rooms, limits, &feeds, mode, clock.now())?;
         rooms.k.store(budget.k().to_bits(), Ordering::Relaxed);
+        let pages = Pages::new(rooms.wishes.waiting.clone());
         let current = feeds.iter().enumerate().map(|(place, feed)| (feed.id.clone(), place as Place));
         Ok(Self {
             current: current.collect(),
@@ -259,6 +269,8 @@ impl Corridor {
             mode,
             visits: JoinSet::new(),
             places: HashMap::new(),
+            pages,
+            gap_ms: limits.gap,
             visits_max: config.fetch.concurrency.max(1),
             outbox_max: config.outbox.max_bytes.0,
             full: false,
@@ -276,6 +288,7 @@ impl Corridor {
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             self.balance();
+            self.take_waiting();
             let next_due = self.start_due();
             self.look_around();
             if self.is_done() {
@@ -286,6 +299,7 @@ impl Corridor {
                 () = &mut shutdown => return Ok(Ended::Told),
                 ended = &mut delivery => return ended.map(|()| Ended::Delivery),
                 Some(home) = self.visits.join_next_with_id() => self.take_home(home)?,
+                Some(home) = self.pages.visits.join_next_with_id() => self.take_page_home(home)?,
                 Some(order) = self.inbox.recv() => self.obey(order)?,
                 () = tokio::time::sleep(next_due) => {}
             }
@@ -299,6 +313,7 @@ impl Corridor {
             match self.frontier.next(self.clock.now()) {
                 Next::Visit(place) if self.is_current(place) => self.start(place),
                 Next::Visit(place) => self.frontier.retire(place),
+                Next::Page(page) => self.start_page(page),
                 Next::Wait(at) => return self.clock.until(at).min(TURN_MAX),
                 Next::Idle => break,
             }
@@ -411,6 +426,7 @@ impl Corridor {
             in_flight: self.visits.len(),
             paused: self.full,
             outbox_max: self.outbox_max,
+            pages: self.pages.len(),
         };
         self.window.counts.turn(&seen, &self.rooms.ledger);
         self.window.turned();
@@ -433,7 +449,8 @@ impl Corridor {
     }
 
     fn is_done(&self) -> bool {
-        self.has_visited_all() && self.rooms.ledger.delivered_seq() == self.rooms.ledger.last_seq()
+        let is_delivered = self.rooms.ledger.delivered_seq() == self.rooms.ledger.last_seq();
+        self.has_visited_all() && self.pages.len() == 0 && is_delivered
     }
 
     /// Gives visits that are about to settle a moment, drops the rest: they cost a repeat.
@@ -449,38 +466,6 @@ impl Corridor {
         };
         let _ = timeout(GRACE_VISITS, all_home).await;
         self.visits.shutdown().await;
-    }
-}
-
-/// What waits is not lost, and is not published by itself: somebody has to know.
-fn report_held(feed: &Feed, settled: &model::settle::Settled) {
-    tracing::warn!(
-        feed.id = %feed.id,
-        held = settled.held,
-        "{}: {} articles are held: `wireroom held list` shows why, `held release` lets them out",
-        feed.id,
-        settled.held
-    );
-}
-
-/// Says what changes a feed for longer than a poll.
-fn report(feed: &Feed, tally: &Tally) {
-    if tally.gap {
-        tracing::warn!(feed.id = %feed.id, event = "possible_gap", "{}: nothing of its document was known, articles may have been missed", feed.id);
-    }
-    if let Some(moved) = &tally.moved {
-        tracing::warn!(feed.id = %feed.id, event = "moved", "{} has moved for good and is asked for at {moved}", feed.id);
-    }
-    if tally.reason == Reason::Gone {
-        tracing::warn!(feed.id = %feed.id, event = "gone", "{} is gone (410, confirmed): it is not polled again", feed.id);
-    }
-}
-
-/// A failing feed is said once; after that it is a metric, and in the feed's history.
-fn report_failure(feed: &Feed, tally: &Tally, detail: &str) {
-    if tally.failures == 1 {
-        tracing::warn!(feed.id = %feed.id, outcome = tally.outcome, "{} brought nothing: {detail}", feed.id);
-    } else {
-        tracing::debug!(feed.id = %feed.id, outcome = tally.outcome, failures = tally.failures, "{} brought nothing: {detail}", feed.id);
+        self.pages.visits.shutdown().await;
     }
 }

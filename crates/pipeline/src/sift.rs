@@ -49,7 +49,16 @@ impl Sift {
             enrichment: Enrichment { entities: off, topics: off, keywords: off, attribution: off },
         };
         let terms = dedup::terms(&story, &is_boilerplate);
-        let candidate = Candidate { sighting, story, backfill: false, withdrawn, sketch, terms, paragraphs };
+        let candidate = Candidate {
+            sighting,
+            story,
+            backfill: false,
+            withdrawn,
+            sketch,
+            terms,
+            paragraphs,
+            page: model::page::Page::Unasked,
+        };
         self.0.settle(&feed, candidate, at)
     }
 }

@@ -80,8 +80,7 @@ pub(crate) async fn follow(
 
 async fn one(rooms: &Arc<Rooms>, visit: Visit, document: Document) -> Result<(Outcome, Read), ledger::Error> {
     let rooms = rooms.clone();
-    let work =
-        tokio::task::spawn_blocking(move || read::read(&rooms.ledger, &rooms.enricher, &visit, &document));
+    let work = tokio::task::spawn_blocking(move || read::read(rooms.desks(), &visit, &document));
     work.await.unwrap_or_else(|_| Ok((Outcome::NotModified, Read::default())))
 }
 

@@ -2,7 +2,8 @@
 //! before `settle` costs a repeat, never an article.
 
 use crate::outlook::{self, Begun, Heard};
-use crate::read::{self, Read};
+use crate::page::Wishes;
+use crate::read::{self, Desks, Read};
 use crate::sitemaps;
 use fault::{Mutant, Point};
 use fetch::{Fetch, Fetched};
@@ -25,6 +26,8 @@ pub struct Rooms {
     pub ledger: Ledger,
     /// The tables of enrichment, and what the operator adds to them.
     pub enricher: enrich::Enricher,
+    /// Which pages of articles are read.
+    pub(crate) wishes: Wishes,
     /// Plan.
     pub schedule: schedule::Config,
     /// What balances the poll budget, from [`schedule::Budget::k`]; the bits of an `f32`.
@@ -33,6 +36,13 @@ pub struct Rooms {
     pub outage: AtomicBool,
     /// Documents that may be read at once: parsing takes a core and many times the body's memory.
     pub readers: Arc<Semaphore>,
+}
+
+impl Rooms {
+    /// Those that a document passes through.
+    pub(crate) fn desks(&self) -> Desks<'_> {
+        Desks { ledger: &self.ledger, enricher: &self.enricher, wishes: &self.wishes }
+    }
 }
 
 /// What became of a visit.
@@ -100,8 +110,7 @@ async fn read_aside(
 ) -> Result<(Outcome, Read), ledger::Error> {
     let _permit = rooms.readers.acquire().await;
     let (rooms, visit) = (rooms.clone(), visit.clone());
-    let work =
-        tokio::task::spawn_blocking(move || read::read(&rooms.ledger, &rooms.enricher, &visit, &document));
+    let work = tokio::task::spawn_blocking(move || read::read(rooms.desks(), &visit, &document));
     work.await.unwrap_or_else(|_| {
         let detail = "reading the document made wireroom panic: please report the feed".to_owned();
         Ok((Outcome::Failed { class: FailureClass::Internal, status: None, detail }, Read::default()))

@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use crate::freshness::Freshness;
 use crate::minutes::Minutes;
+use crate::page::PageTally;
 use crate::visit::Tally;
 use jiff::Timestamp;
 use ledger::Ledger;
@@ -43,6 +44,8 @@ pub struct Window {
 pub(crate) struct Counts {
     visits: Family<OutcomeLabel, Counter>,
     entries: Family<FateLabel, Counter>,
+    pages: Family<OutcomeLabel, Counter>,
+    pages_waiting: Gauge,
     disagreements: Counter,
     gaps: Counter,
     gone: Counter,
@@ -77,6 +80,7 @@ pub(crate) struct Seen {
     pub(crate) in_flight: usize,
     pub(crate) paused: bool,
     pub(crate) outbox_max: u64,
+    pub(crate) pages: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -185,6 +189,16 @@ impl Window {
         });
     }
 
+    /// Takes in what a visit of a page brought.
+    pub(crate) fn page(&self, tally: &PageTally) {
+        self.counts.page(tally.outcome);
+        self.minutes.count(|flow| {
+            flow.created += tally.settled.created;
+            flow.updated += tally.settled.updated;
+            flow.duplicates += tally.settled.copies;
+        });
+    }
+
     /// Takes in when a sample of what the sink confirmed was published and settled.
     pub(crate) fn fresh(&self, rows: &[Row]) {
         let desk = self.desk();
@@ -245,6 +259,7 @@ impl Counts {
         for outcome in ["document", "not_modified"] {
             drop(self.visits.get_or_create(&OutcomeLabel { outcome }));
         }
+        drop(self.pages.get_or_create(&OutcomeLabel { outcome: "read" }));
         for fate in ["created", "updated", "known", "flawed"] {
             drop(self.entries.get_or_create(&FateLabel { fate }));
         }
@@ -259,6 +274,8 @@ impl Counts {
     fn register(&self, registry: &mut Registry) {
         registry.register("visits", "Visits by outcome", self.visits.clone());
         registry.register("entries", "Entries of documents by what became of them", self.entries.clone());
+        registry.register("pages", "Visits of articles' pages by outcome", self.pages.clone());
+        registry.register("pages_waiting", "Articles that wait for their page", self.pages_waiting.clone());
         let help = "Articles whose guid and URL named different articles";
         registry.register("identity_disagreements", help, self.disagreements.clone());
         let help = "Polls that overlapped nothing: articles may have been missed";
@@ -303,6 +320,8 @@ impl Counts {
             ("known", settled.known),
             ("marked_seen", settled.marked_seen),
             ("stale", settled.stale),
+            ("held", settled.held),
+            ("waiting", settled.waiting),
         ];
         for (fate, count) in fates.into_iter().filter(|(_, count)| 0 < *count) {
             self.entries.get_or_create(&FateLabel { fate }).inc_by(u64::from(count));
@@ -321,6 +340,10 @@ impl Counts {
         self.config_good.set(i64::from(is_good));
     }
 
+    pub(crate) fn page(&self, outcome: &'static str) {
+        self.pages.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
     pub(crate) fn panicked(&self) {
         self.panics.inc();
     }
@@ -337,7 +360,8 @@ impl Counts {
     }
 
     pub(crate) fn turn(&self, seen: &Seen, ledger: &Ledger) {
-        let Seen { feeds, in_flight, paused, outbox_max } = *seen;
+        let Seen { feeds, in_flight, paused, outbox_max, pages } = *seen;
+        self.pages_waiting.set(pages as i64);
         self.feeds.set(i64::from(feeds.all));
         self.feeds_failing.set(i64::from(feeds.failing));
         self.outbox_max.set(outbox_max as i64);

@@ -78,6 +78,7 @@ fn item(ledger: &Ledger, article: Article) -> Item {
         sketch,
         terms,
         paragraphs,
+        page: model::page::Page::Unasked,
     }))
 }
 

@@ -16,11 +16,16 @@ pub struct HostLimits {
 /// A feed's place in the frontier; the caller keeps what belongs to it.
 pub type Place = u32;
 
+/// A page by the caller's own number.
+pub type PageNumber = u32;
+
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Visit this feed.
     Visit(Place),
+    /// Visit this page.
+    Page(PageNumber),
     /// Nothing before this time.
     Wait(Millis),
     /// Nothing until a visit comes home or a feed is added.
@@ -28,13 +33,15 @@ pub enum Next {
 }
 
 /// Who is visited next: feeds wait in order of their due times, each at its host; hosts wait in order
-/// of the time at which they next have a feed due and may be asked. Every step costs O(log n), a feed
-/// about 24 bytes.
+/// of the time at which they next have a feed due and may be asked. Pages wait beside the feeds of their
+/// host, for a moment at which none of these is due. Every step costs O(log n), a feed about 24 bytes.
 #[derive(Debug)]
 pub struct Frontier {
     limits: HostLimits,
     names: HashMap<String, u32>,
     hosts: Vec<Host>,
+    /// Places in `hosts` that are free again.
+    free: Vec<u32>,
     /// Host of each place.
     homes: Vec<u32>,
     /// Hosts by the time they are ready; an entry that no longer agrees with its host is skipped.
@@ -45,7 +52,13 @@ pub struct Frontier {
 struct Host {
     /// Feeds by due time.
     waiting: BinaryHeap<Reverse<(Millis, Place)>>,
+    /// Pages by the time from which on they may be asked for.
+    pages: BinaryHeap<Reverse<(Millis, PageNumber)>>,
+    /// It has a place, now or earlier: it is never forgotten.
+    has_feeds: bool,
     in_flight: u32,
+    /// Pages among these.
+    pages_out: u32,
     not_before: Millis,
     /// The same, before the last visit began.
     before_visit: Millis,
@@ -57,7 +70,14 @@ struct Host {
 impl Frontier {
     /// An empty frontier.
     pub fn new(limits: HostLimits) -> Self {
-        Self { limits, names: HashMap::new(), hosts: Vec::new(), homes: Vec::new(), ready: BinaryHeap::new() }
+        Self {
+            limits,
+            names: HashMap::new(),
+            hosts: Vec::new(),
+            free: Vec::new(),
+            homes: Vec::new(),
+            ready: BinaryHeap::new(),
+        }
     }
 
     /// Adds a feed of `host`, due at `due`.
@@ -65,9 +85,43 @@ impl Frontier {
         let host = self.host(host);
         let place = self.homes.len() as Place;
         self.homes.push(host);
+        self.hosts[host as usize].has_feeds = true;
         self.hosts[host as usize].waiting.push(Reverse((due, place)));
         self.list(host);
         place
+    }
+
+    /// Adds a page of `host`, to be visited from `due` on, whenever no feed of the host is due. Where a host
+    /// bears several visits at once, one is left to its feeds.
+    pub fn add_page(&mut self, host: &str, due: Millis, page: PageNumber) {
+        let host = self.host(host);
+        self.hosts[host as usize].pages.push(Reverse((due, page)));
+        self.list(host);
+    }
+
+    /// The visit of a page is home. A host that is known by its pages alone is forgotten after its last one.
+    pub fn page_home(&mut self, host: &str) {
+        let Some(&at) = self.names.get(host) else { return };
+        let state = &mut self.hosts[at as usize];
+        state.in_flight = state.in_flight.saturating_sub(1);
+        state.pages_out = state.pages_out.saturating_sub(1);
+        let is_passing = !state.has_feeds && state.in_flight == 0 && state.pages.is_empty();
+        if is_passing && state.pace == HostPace::default() {
+            *state = Host { not_before: Millis::MIN, before_visit: Millis::MIN, ..Host::default() };
+            self.names.remove(host);
+            self.free.push(at);
+            return;
+        }
+        self.list(at);
+    }
+
+    /// The visit of a page that [`Self::next`] has just given is not made: its host was not asked.
+    pub fn page_dropped(&mut self, host: &str) {
+        if let Some(&at) = self.names.get(host) {
+            let state = &mut self.hosts[at as usize];
+            state.not_before = state.before_visit;
+        }
+        self.page_home(host);
     }
 
     /// Nothing is sent to `host` before `until`; a pause is never shortened.
@@ -85,7 +139,8 @@ impl Frontier {
         self.pause(host, pace.until_ms);
     }
 
-    /// The feed to visit at `now`; its host counts as busy until [`Self::home`].
+    /// The feed or page to visit at `now`; its host counts as busy until [`Self::home`] or
+    /// [`Self::page_home`].
     pub fn next(&mut self, now: Millis) -> Next {
         while let Some(&Reverse((at, host))) = self.ready.peek() {
             let state = &mut self.hosts[host as usize];
@@ -98,12 +153,19 @@ impl Frontier {
             }
             self.ready.pop();
             state.listed = None;
-            let Some(Reverse((_, place))) = state.waiting.pop() else { continue };
+            let is_due = |first: Option<&Reverse<(Millis, u32)>>| first.is_some_and(|first| first.0.0 <= now);
+            let next = if is_due(state.waiting.peek()) {
+                state.waiting.pop().map(|Reverse((_, place))| Next::Visit(place))
+            } else {
+                state.pages.pop().map(|Reverse((_, page))| Next::Page(page))
+            };
+            state.pages_out += u32::from(matches!(next, Some(Next::Page(_))));
+            let Some(next) = next else { continue };
             state.in_flight += 1;
             state.before_visit = state.not_before;
             state.not_before = state.not_before.max(now + gap_ms(&state.pace, self.limits.gap, now));
             self.list(host);
-            return Next::Visit(place);
+            return next;
         }
         Next::Idle
     }
@@ -136,8 +198,10 @@ impl Frontier {
         if let Some(&host) = self.names.get(name) {
             return host;
         }
-        let host = self.hosts.len() as u32;
-        self.hosts.push(Host { not_before: Millis::MIN, before_visit: Millis::MIN, ..Host::default() });
+        let host = self.free.pop().unwrap_or_else(|| {
+            self.hosts.push(Host { not_before: Millis::MIN, before_visit: Millis::MIN, ..Host::default() });
+            self.hosts.len() as u32 - 1
+        });
         self.names.insert(name.to_owned(), host);
         host
     }
@@ -145,10 +209,11 @@ impl Frontier {
     /// Lists a host under the time at which it is next ready, if that has changed.
     fn list(&mut self, host: u32) {
         let state = &mut self.hosts[host as usize];
-        let at = match state.waiting.peek() {
-            Some(&Reverse((due, _))) if state.in_flight < self.limits.concurrency => {
-                due.max(state.not_before)
-            }
+        let pages_max = self.limits.concurrency.saturating_sub(1).max(1);
+        let page = state.pages.peek().filter(|_| state.pages_out < pages_max);
+        let first = [state.waiting.peek(), page].into_iter().flatten().map(|first| first.0.0);
+        let at = match first.min() {
+            Some(due) if state.in_flight < self.limits.concurrency => due.max(state.not_before),
             _ => {
                 state.listed = None;
                 return;
@@ -191,6 +256,42 @@ mod tests {
         assert_eq!(frontier.next(0), Next::Idle);
         frontier.home(places[0], 1000);
         assert_eq!(frontier.next(0), Next::Visit(places[2]));
+    }
+
+    #[test]
+    fn pages_go_when_no_feed_of_their_host_is_due_and_keep_its_gap() {
+        let mut frontier = Frontier::new(HostLimits { concurrency: 1, gap: 5000 });
+        let feed = frontier.add("a.example", 6000);
+        (0..3).for_each(|page| frontier.add_page("a.example", 0, page));
+        assert_eq!(frontier.next(0), Next::Page(0));
+        assert_eq!(frontier.next(0), Next::Idle);
+        frontier.page_home("a.example");
+        assert_eq!(frontier.next(0), Next::Wait(5000));
+        assert_eq!(frontier.next(6000), Next::Visit(feed));
+        frontier.home(feed, 99_000);
+        assert_eq!(frontier.next(6000), Next::Wait(11_000));
+        assert_eq!(frontier.next(11_000), Next::Page(1));
+        frontier.page_dropped("a.example");
+        assert_eq!(frontier.next(11_000), Next::Page(2));
+        frontier.spare("a.example", &crate::throttled(&HostPace::default(), None, 11_000));
+        frontier.add_page("a.example", 12_000, 7);
+        frontier.page_home("a.example");
+        assert_eq!(frontier.next(12_000), Next::Wait(311_000));
+    }
+
+    #[test]
+    fn hosts_of_pages_are_forgotten_after_their_last_one() {
+        let mut frontier = Frontier::new(LIMITS);
+        for page in 0..10_000 {
+            let host = format!("h{page}.example");
+            frontier.add_page(&host, 0, page);
+            assert_eq!(frontier.next(Millis::from(page)), Next::Page(page));
+            frontier.page_home(&host);
+        }
+        assert_eq!((frontier.hosts.len(), frontier.names.len()), (1, 0));
+        assert_eq!(frontier.next(99_999), Next::Idle);
+        frontier.add("h1.example", 5);
+        assert_eq!(frontier.next(99_999), Next::Visit(0));
     }
 
     #[test]
@@ -247,6 +348,7 @@ mod tests {
                     visits += 1;
                     out.push(Reverse((now + VISIT_MS, place)));
                 }
+                Next::Page(page) => panic!("there is no page {page}"),
                 Next::Wait(at) => now = at.min(out.peek().map_or(at, |Reverse((end, _))| *end)),
                 Next::Idle => now = out.peek().map_or(now + 1, |Reverse((end, _))| *end),
             }
@@ -261,41 +363,65 @@ mod tests {
         #[test]
         fn limits_hold_whatever_happens(
             feeds in prop::collection::vec((0_u8..4, 0_i64..20_000), 1..40),
+            pages in prop::collection::vec((0_u8..6, 0_i64..20_000), 0..40),
             lengths in prop::collection::vec(1_i64..15_000, 1..20),
         ) {
             let mut frontier = Frontier::new(LIMITS);
-            let hosts: Vec<String> = feeds.iter().map(|(host, _)| format!("h{host}")).collect();
-            let due: Vec<Millis> = feeds.iter().map(|(_, due)| *due).collect();
-            for (host, due) in hosts.iter().zip(&due) {
-                frontier.add(host, *due);
+            let all: Vec<(String, Millis)> =
+                feeds.iter().chain(&pages).map(|(host, due)| (format!("h{host}"), *due)).collect();
+            for (number, (host, due)) in all.iter().enumerate() {
+                match number.checked_sub(feeds.len()) {
+                    None => drop(frontier.add(host, *due)),
+                    Some(page) => frontier.add_page(host, *due, page as PageNumber),
+                }
             }
-            let mut out: Vec<(Millis, Place)> = Vec::new();
+            let mut out: Vec<(Millis, usize)> = Vec::new();
             let mut last_start: HashMap<&str, Millis> = HashMap::new();
-            let mut visited = vec![0; feeds.len()];
+            let mut visited = vec![0; all.len()];
             let mut now = 0;
-            for step in 0..400_usize {
+            for step in 0..600_usize {
                 let (done, still): (Vec<_>, Vec<_>) = out.iter().partition(|(end, _)| *end <= now);
                 out = still;
-                done.iter().for_each(|(_, place)| frontier.home(*place, now + 60_000));
-                match frontier.next(now) {
-                    Next::Visit(place) => {
-                        let host = hosts[place as usize].as_str();
-                        prop_assert!(due[place as usize] <= now);
-                        prop_assert!(last_start.get(host).is_none_or(|last| LIMITS.gap <= now - last));
-                        last_start.insert(host, now);
-                        visited[place as usize] += 1;
-                        out.push((now + lengths[step % lengths.len()], place));
-                        let busy = out.iter().filter(|(_, p)| hosts[*p as usize] == host).count();
-                        prop_assert!(busy <= LIMITS.concurrency as usize);
+                for (_, number) in done {
+                    if number < feeds.len() {
+                        frontier.home(number as Place, now + 60_000);
+                    } else {
+                        frontier.page_home(&all[number].0);
                     }
+                }
+                let number = match frontier.next(now) {
+                    Next::Visit(place) => place as usize,
+                    Next::Page(page) => feeds.len() + page as usize,
                     Next::Wait(at) => {
                         prop_assert!(now < at);
                         now = out.iter().map(|(end, _)| *end).chain([at]).min().unwrap_or(at);
+                        continue;
                     }
-                    Next::Idle => now = out.iter().map(|(end, _)| *end).min().unwrap_or(now + 1000),
-                }
+                    Next::Idle => {
+                        now = out.iter().map(|(end, _)| *end).min().unwrap_or(now + 1000);
+                        continue;
+                    }
+                };
+                let (host, due) = &all[number];
+                prop_assert!(*due <= now);
+                // A host of pages alone is forgotten after its last one, and its gap is for the fetching to keep.
+                let is_known = feeds.iter().any(|(feed, _)| format!("h{feed}") == *host);
+                let last = last_start.insert(host, now);
+                prop_assert!(!is_known || last.is_none_or(|last| LIMITS.gap <= now - last));
+                visited[number] += 1;
+                prop_assert!(number < feeds.len() || visited[number] == 1);
+                out.push((now + lengths[step % lengths.len()], number));
+                let of_pages = |(_, other): &&(Millis, usize)| feeds.len() <= *other && all[*other].0 == *host;
+                prop_assert!(out.iter().filter(of_pages).count() <= 1);
+                let busy = out.iter().filter(|(_, other)| all[*other].0 == *host).count();
+                prop_assert!(busy <= LIMITS.concurrency as usize);
             }
-            prop_assert!(visited.iter().all(|count| 0 < *count), "forgotten: {visited:?} at {now}");
+            let feeds_of = |host: &String| feeds.iter().filter(|(feed, _)| format!("h{feed}") == *host).count();
+            for (number, (host, _)) in all.iter().enumerate() {
+                // Where the feeds of a host are due all the time, its pages wait for ever.
+                let is_full = feeds.len() <= number && 6 < feeds_of(host);
+                prop_assert!(is_full || 0 < visited[number], "forgotten: {number} of {visited:?} at {now}");
+            }
         }
     }
 }

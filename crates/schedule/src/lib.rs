@@ -19,7 +19,7 @@ pub use budget::{Budget, Demand, Polls};
 pub use config::Config;
 pub use decide::{Brought, Plan, demand, next_due};
 pub use failing::{Outage, may_be_ours, weight};
-pub use frontier::{Frontier, HostLimits, Next, Place};
+pub use frontier::{Frontier, HostLimits, Next, PageNumber, Place};
 pub use host::{gap_ms, slowness, throttled};
 pub use learn::Seen;
 pub use tell::{Need, Told, need, tell};

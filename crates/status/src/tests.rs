@@ -38,7 +38,7 @@ fn answer(question: Question) -> Result<Value, Refusal> {
         }
         Question::Feeds(_) => Ok(serde_json::json!({ "total": 1, "offset": 0, "feeds": [feed] })),
         Question::Feed { id } if id.as_str() == "evil" => Ok(with(serde_json::json!({
-            "country": null, "interval": null, "first_poll": "publish", "conditional": false, "why": [hostile],
+            "country": null, "interval": null, "first_poll": "publish", "fulltext": "never", "waiting": 0, "conditional": false, "why": [hostile],
             "fetches": [{ "at": "2026-01-01T00:00:00Z", "outcome": "not_a_feed", "status": 200, "articles": 0,
                 "new": 0, "took_ms": 12, "detail": hostile }],
         }))),

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 /// Between two looks whether the state is open yet.
 const START_PAUSE: Duration = Duration::from_millis(20);
 /// Keys, and beginnings of keys, that can change while the daemon runs. `sources` shows in the feeds.
-const LIVE: [&str; 5] = ["schedule.", "outbox.", "enrich.", "log.level", "sources."];
+const LIVE: [&str; 6] = ["schedule.", "outbox.", "pages.", "enrich.", "log.level", "sources."];
 
 /// Reads the config anew at each SIGHUP, and whenever the desk is asked to.
 pub(crate) async fn watch(from: PathBuf, config: Config, window: Arc<Window>) {
@@ -89,7 +89,7 @@ impl Held {
         }
         // What needs a restart is compared with what runs, again and again, until there is one.
         held.pipeline.schedule = new.pipeline.schedule;
-        held.pipeline.outbox = new.pipeline.outbox;
+        (held.pipeline.outbox, held.pipeline.pages) = (new.pipeline.outbox, new.pipeline.pages);
         held.pipeline.enrich = new.pipeline.enrich;
         (held.sources, held.feeds, held.log.level) = (new.sources, new.feeds, new.log.level);
         Ok(reloaded)

@@ -237,3 +237,40 @@ fn what_a_feed_may_not_carry_is_named() {
     check(Request { proxy: Some(Secret::new("socks:k3y")), ..Request::default() }, "the proxy");
     assert_eq!(crate::check_request(&secrets()), Ok(()));
 }
+
+#[tokio::test]
+async fn a_page_obeys_robots_at_each_hop_and_a_feed_where_it_is_told_to() {
+    let other = Server::start(move |stream, head| {
+        let is_robots = head.starts_with("GET /robots.txt ");
+        let text = if is_robots { "User-agent: *\nDisallow: /private\n" } else { "<p>page</p>" };
+        stream.write_all(&answer("200 OK", &[], text))
+    });
+    let to = format!("Location: {}", other.url("/private/1"));
+    let server = Server::start(move |stream, head| {
+        let path = head.split(' ').nth(1).unwrap();
+        match path {
+            "/away" => stream.write_all(&answer("302 Found", &[&to], "")),
+            "/robots.txt" => stream.write_all(&answer(
+                "200 OK",
+                &[],
+                "User-agent: wireroom\nDisallow: /shut\nCrawl-delay: 3\n",
+            )),
+            _ if head.to_ascii_lowercase().contains("accept: text/html") => {
+                stream.write_all(&answer("200 OK", &["Content-Type: text/html"], "<p>page</p>"))
+            }
+            _ => stream.write_all(&answer("406 Not Acceptable", &[], "")),
+        }
+    });
+    let fetch = fetch();
+    let mut feed = visit(&server.url("/feed")).feed;
+    let ask = async |feed: &Arc<model::Feed>, path: &str| {
+        fetch.article(feed, server.url(path).parse().unwrap()).await
+    };
+    let Ok(Fetched::Document(document, answer)) = ask(&feed, "/open").await else { panic!() };
+    assert_eq!((&document.body[..], answer.crawl_delay), (&b"<p>page</p>"[..], Some(Duration::from_secs(3))));
+    assert_eq!(ask(&feed, "/shut").await.unwrap_err().class, Robots);
+    let failure = ask(&feed, "/away").await.unwrap_err();
+    assert_eq!((failure.class, failure.host), (Robots, Some(other.address.to_string())));
+    Arc::make_mut(&mut feed).polling.robots = Some(false);
+    assert!(ask(&feed, "/shut").await.is_ok() && ask(&feed, "/away").await.is_ok());
+}

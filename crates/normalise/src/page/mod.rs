@@ -138,12 +138,21 @@ fn plain(value: String) -> Text {
 }
 
 /// `entry` with the text of its page, and with what only the page says. What the feed says of titles,
-/// dates and people stays: it is what later sightings are compared with.
+/// dates and people stays: it is what later sightings are compared with. So does its text, where the page
+/// has no better one: that of a page for subscribers is flagged `paywall`, one with less than half of what
+/// the feed gives `page_short`.
 pub fn with_page(entry: Article, page: Article) -> Article {
     let mut merged = entry;
-    merged.text = page.text;
-    merged.text_source = Some(TextSource::Page);
-    merged.teaser = page.teaser;
+    let is_walled = page.quality.flags.iter().any(|flag| flag == Wall::Payment.name());
+    let is_short = is_shorter(&page, &merged);
+    if merged.text.is_none() || !(is_walled || is_short) {
+        merged.text = page.text;
+        merged.text_source = Some(TextSource::Page);
+        merged.teaser = page.teaser;
+    } else if !is_walled {
+        merged.quality.flags.push("page_short".into());
+    }
+    merged.url = own_url(merged.url, page.url);
     merged.title = merged.title.or(page.title);
     merged.summary = merged.summary.or(page.summary);
     if merged.authors.is_empty() {
@@ -169,6 +178,19 @@ pub fn with_page(entry: Article, page: Article) -> Article {
         }
     }
     merged
+}
+
+/// Whether a page has so little text that extraction must have missed the article that the feed gives.
+fn is_shorter(page: &Article, entry: &Article) -> bool {
+    let length = |article: &Article| article.text.as_deref().map_or(0, |text| text.chars().count());
+    entry.text_source == Some(TextSource::Feed) && length(page) * 2 < length(entry)
+}
+
+/// The URL that the page gives itself, if it is of the same outlet.
+fn own_url(entry: Option<String>, page: Option<String>) -> Option<String> {
+    let (Some(entry), Some(page)) = (&entry, &page) else { return entry.or(page) };
+    let parsed = Url::parse(entry).ok();
+    parsed.and_then(|entry| crate::url::of_same_outlet(page, &entry)).or_else(|| Some(entry.clone()))
 }
 
 #[cfg(test)]

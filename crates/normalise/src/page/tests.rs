@@ -142,6 +142,31 @@ fn an_entry_takes_the_text_of_its_page_and_keeps_its_own_words() {
     assert!(!merged.teaser);
 }
 
+#[test]
+fn a_page_that_has_less_or_is_paid_for_leaves_the_feeds_text_and_names_its_own_outlet_only() {
+    let page =
+        read_html(&format!("<html><body><article>{}</article></body></html>", PARAGRAPH.repeat(3))).unwrap();
+    let check = |text: Option<&str>, flag: Option<&str>, url: &str, expect: (TextSource, &[&str], &str)| {
+        let (mut entry, mut page) = (page.clone(), page.clone());
+        entry.url = Some("https://www.daily.example/story?id=1".into());
+        entry.text = text.map(str::to_owned);
+        entry.text_source = text.map(|_| TextSource::Feed);
+        page.quality.flags.extend(flag.map(str::to_owned));
+        page.url = Some(url.into());
+        let merged = with_page(entry, page);
+        let flags: Vec<&str> = merged.quality.flags.iter().map(String::as_str).collect();
+        assert_eq!((merged.text_source.unwrap(), &*flags, merged.url.as_deref().unwrap()), expect);
+    };
+    let (own, front) = ("https://daily.example/a", "https://www.daily.example/story?id=1");
+    let long = "word ".repeat(400);
+    check(Some("Short"), None, own, (TextSource::Page, &[], own));
+    check(Some(&long), None, own, (TextSource::Feed, &["page_short"], own));
+    check(Some("Short"), Some("paywall"), own, (TextSource::Feed, &["paywall"], own));
+    check(None, Some("paywall"), own, (TextSource::Page, &["paywall"], own));
+    check(Some("Short"), None, "https://other.example/a", (TextSource::Page, &[], front));
+    check(Some("Short"), None, "https://daily.example/", (TextSource::Page, &[], front));
+}
+
 /// What makes tree builders take quadratic time, or run out of stack.
 #[test]
 fn hostile_pages_take_linear_time() {

@@ -34,6 +34,8 @@ impl Desk {
             country: feed.country.clone(),
             interval: feed.interval.map(|interval| interval.to_string()),
             first_poll: feed.first_poll.to_string(),
+            fulltext: feed.polling.fulltext.to_string(),
+            waiting: self.ledger.count_waiting(id).map_err(|error| failed(&error))?,
             conditional: state.validators.etag.is_some() || state.validators.last_modified.is_some(),
             why,
             fetches: fetches.collect(),

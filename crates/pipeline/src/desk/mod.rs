@@ -84,8 +84,8 @@ impl Desk {
         self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes over what can change while the daemon runs: feeds, `[schedule]`, `[outbox]`, `[enrich]`. Says what
-    /// is different about the feeds, a line each.
+    /// Takes over what can change while the daemon runs: feeds, `[schedule]`, `[outbox]`, `[pages]`, `[enrich]`. Says
+    /// what is different about the feeds, a line each.
     ///
     /// # Errors
     ///
@@ -95,6 +95,7 @@ impl Desk {
         let mut settings = Config::clone(&self.config());
         (settings.schedule, settings.outbox) = (config.schedule, config.outbox);
         settings.enrich = config.enrich;
+        settings.pages = config.pages;
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings.clone());
         self.tell(Order::Settings(Box::new(settings))).await?;
         Ok(changed)

@@ -136,7 +136,9 @@ impl House {
             failures: 0,
         };
         let enricher = enrich::Enricher::new(&enrich::Config::default()).unwrap();
-        let (outcome, told) = read(&self.ledger, &enricher, &visit, &document).unwrap();
+        let wishes = crate::page::Wishes::new(&crate::config::Pages::default());
+        let desks = super::Desks { ledger: &self.ledger, enricher: &enricher, wishes: &wishes };
+        let (outcome, told) = read(desks, &visit, &document).unwrap();
         assert_eq!((told.entries, told.flawed), (ITEMS as u32, 0));
         let settlement = Settlement { feed: self.feed.id.clone(), at, outcome, planned: Planned::default() };
         self.ledger.settle(settlement).await.unwrap()

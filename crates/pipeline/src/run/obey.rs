@@ -3,6 +3,7 @@
 use super::{Corridor, Place};
 use crate::orders::Order;
 use crate::outlook::of_feed;
+use crate::page::Wishes;
 use crate::plan;
 use crate::visit::Rooms;
 use crate::{Config, Error};
@@ -49,11 +50,12 @@ impl Corridor {
     fn settle_in(&mut self, config: Config) -> Result<(), Error> {
         let enricher = enrich::Enricher::new(&config.enrich)
             .map_err(|errors| Error::Enrich(errors.first().map(ToString::to_string).unwrap_or_default()))?;
-        let Rooms { fetch, ledger, readers, outage, .. } = &*self.rooms;
+        let Rooms { fetch, ledger, readers, outage, wishes, .. } = &*self.rooms;
         let rooms = Rooms {
             fetch: fetch.clone(),
             ledger: ledger.clone(),
             enricher,
+            wishes: Wishes { config: config.pages, ..wishes.clone() },
             readers: readers.clone(),
             k: Default::default(),
             outage: outage.load(Ordering::Relaxed).into(),

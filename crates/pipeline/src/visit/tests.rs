@@ -78,6 +78,7 @@ impl House {
             fetch: Arc::new(Fetch::new(&fetch).unwrap()),
             ledger: Ledger::open(&state, RULES).unwrap(),
             enricher: enrich::Enricher::new(&enrich::Config::default()).unwrap(),
+            wishes: Wishes::new(&crate::config::Pages::default()),
             schedule: schedule::Config::default(),
             k: AtomicU32::new(0.05_f32.to_bits()),
             outage: AtomicBool::default(),

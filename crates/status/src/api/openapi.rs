@@ -98,6 +98,7 @@ impl Document {
                 "id": text(), "url": { "type": "string", "format": "uri" }, "title": text(),
                 "labels": { "type": "array", "items": text() }, "country": text(), "interval": text(),
                 "first_poll": text(),
+                "fulltext": text(),
             } });
             let list = json!({ "type": "array", "items": feed, "maxItems": model::desk::FEEDS_MAX });
             operation["requestBody"] =

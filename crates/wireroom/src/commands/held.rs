@@ -1,4 +1,4 @@
-//! `wireroom held …`: articles of improbable polls, which wait for a word.
+//! `wireroom held …`: articles of improbable polls, which wait for a word, and those that wait for their page.
 
 use crate::cli::{counted, say, say_json};
 use crate::link::Link;
@@ -58,17 +58,19 @@ fn list(link: &Link, json: bool) -> Result<ExitCode, ExitCode> {
     }
     let now = Timestamp::now();
     let rows = held.into_iter().map(|feed| {
-        vec![feed.feed, feed.articles.to_string(), ago(Some(feed.since), now), feed.titles.join("; ")]
+        let (articles, pages) = (feed.articles.to_string(), feed.pages.to_string());
+        vec![feed.feed, articles, pages, ago(Some(feed.since), now), feed.titles.join("; ")]
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    Ok(say(&table(&["FEED", "ARTICLES", "FOR", "TITLES"], &rows, width())))
+    Ok(say(&table(&["FEED", "ARTICLES", "PAGES", "FOR", "TITLES"], &rows, width())))
 }
 
 fn release(link: &Link, feed: &FeedId, publish: bool) -> Result<ExitCode, ExitCode> {
-    let Released { created, updated, known, marked_seen } =
+    let Released { created, updated, known, marked_seen, waiting } =
         link.ask(Question::Release { feed: feed.clone(), publish })?;
+    let waits = if 0 < waiting { format!(", {waiting} wait for their page") } else { String::new() };
     Ok(say(&format!(
-        "{}, {} published; {marked_seen} remembered as seen, {known} known by now",
+        "{}, {} published; {marked_seen} remembered as seen, {known} known by now{waits}",
         counted(created.into(), "article"),
         counted(updated.into(), "revision")
     )))

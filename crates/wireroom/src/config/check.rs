@@ -50,6 +50,7 @@ fn limits(config: &Config, refuse: &mut impl FnMut(&str, &str)) {
             refuse(key, &format!("`{key}` must be {range}"));
         }
     }
+    pages(&config.pipeline.pages, refuse);
     if Span::from_secs(DAY) < state.dedup.hold_edits {
         refuse("dedup.hold_edits", "`dedup.hold_edits` must be at most 1d");
     }
@@ -64,6 +65,18 @@ fn limits(config: &Config, refuse: &mut impl FnMut(&str, &str)) {
     }
     if config.pipeline.outbox.max_bytes < Size(64 << 10) {
         refuse("outbox.max_bytes", "`outbox.max_bytes` must be at least 64KiB");
+    }
+}
+
+fn pages(pages: &pipeline::Pages, refuse: &mut impl FnMut(&str, &str)) {
+    let ranges = [
+        ("deadline", "1s to 1d", (Span::from_secs(1)..=Span::from_secs(DAY)).contains(&pages.deadline)),
+        ("short", "1 to 100000", (1..=100_000).contains(&pages.short)),
+        ("concurrency", "1 to 1000", (1..=1000).contains(&pages.concurrency)),
+        ("waiting_max", "at most 1000000", pages.waiting_max <= 1_000_000),
+    ];
+    for (key, range, _) in ranges.into_iter().filter(|(.., fits)| !fits) {
+        refuse(&format!("pages.{key}"), &format!("`pages.{key}` must be {range}"));
     }
 }
 

@@ -4,7 +4,7 @@ use super::section::{Placed, Sections};
 use super::source::{self, Source};
 use super::{Problem, Problems, Sources, names, opml, request};
 use model::units::Span;
-use model::{Feed, FeedId, FirstPoll, Polling};
+use model::{Feed, FeedId, FirstPoll, Fulltext, Polling};
 use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 use std::fmt;
@@ -45,6 +45,7 @@ pub(crate) struct Typed {
     #[serde(default, deserialize_with = "weight")]
     weight: Option<f32>,
     robots: Option<bool>,
+    fulltext: Option<Fulltext>,
     request: Option<request::Typed>,
 }
 
@@ -86,6 +87,7 @@ pub(crate) struct Declared {
     country: Option<String>,
     interval: Option<Span>,
     first_poll: Option<FirstPoll>,
+    fulltext: Option<Fulltext>,
     polling: Polling,
     place: Place,
     /// An OPML file is somebody else's list: what it says twice is left out, not refused.
@@ -97,18 +99,20 @@ impl Declared {
     pub(crate) fn outline(url: Url, title: Option<String>, labels: Vec<String>, place: Place) -> Self {
         let title = title.map(|title| cut(&title, TITLE_MAX));
         let labels = labels.into_iter().take(LABELS_MAX).map(|label| cut(&label, LABEL_MAX)).collect();
-        let (id, country, interval, first_poll, polling) = (None, None, None, None, Polling::default());
-        Self { id, url, title, labels, country, interval, first_poll, polling, place, tolerant: true }
+        let (id, country, interval, first_poll, fulltext) = (None, None, None, None, None);
+        let (polling, tolerant) = (Polling::default(), true);
+        Self { id, url, title, labels, country, interval, first_poll, fulltext, polling, place, tolerant }
     }
 
     /// `Err` says what is wrong with what its requests carry.
     fn typed(typed: Typed, place: Place) -> Result<Self, String> {
-        let Typed { id, url, title, labels, country, interval, first_poll, weight, robots, request } = typed;
+        let Typed { id, url, title, labels, country, interval, first_poll, .. } = typed;
+        let Typed { weight, robots, fulltext, request, .. } = typed;
         let dir = place.file.parent().unwrap_or(Path::new(""));
         let request = request.map(|request| request::read(request, dir)).transpose();
         let request = request.map_err(|error| format!("{place}: `feed.request`: {error}"))?;
-        let polling = Polling { weight, robots, request };
-        Ok(Self { id, url, title, labels, country, interval, first_poll, polling, place, tolerant: false })
+        let (polling, tolerant) = (Polling { weight, robots, request, ..Polling::default() }, false);
+        Ok(Self { id, url, title, labels, country, interval, first_poll, fulltext, polling, place, tolerant })
     }
 }
 
@@ -147,7 +151,7 @@ pub(crate) fn collect(
         problems.add(Problem::plain(text));
         feeds.truncate(FEEDS_MAX);
     }
-    unique(feeds, sources.first_poll, problems, warnings)
+    unique(feeds, sources.feed(), problems, warnings)
 }
 
 fn read(file: &Path, problems: &mut Problems, warnings: &mut Vec<String>) -> Result<Vec<Declared>, Problem> {
@@ -195,7 +199,7 @@ fn one_by_one(source: &Source) -> Option<Vec<Declared>> {
 /// Each id and each URL once, and an id for those that have none.
 fn unique(
     declared: Vec<Declared>,
-    first_poll: FirstPoll,
+    unsaid: Unsaid,
     problems: &mut Problems,
     warnings: &mut Vec<String>,
 ) -> Vec<Arc<Feed>> {
@@ -233,10 +237,17 @@ fn unique(
             .push(format!("{} further feeds are left out, too: they are there twice", left_out - TOLD_MAX));
     }
     names::give(&mut kept);
-    kept.into_iter().filter_map(|feed| used(feed, first_poll)).map(Arc::new).collect()
+    kept.into_iter().filter_map(|feed| used(feed, unsaid)).map(Arc::new).collect()
 }
 
-fn used(feed: Declared, first_poll: FirstPoll) -> Option<Feed> {
+/// What holds for feeds that do not say it themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unsaid {
+    pub(crate) first_poll: FirstPoll,
+    pub(crate) fulltext: Fulltext,
+}
+
+fn used(feed: Declared, unsaid: Unsaid) -> Option<Feed> {
     Some(Feed {
         id: feed.id?,
         url: feed.url,
@@ -244,8 +255,8 @@ fn used(feed: Declared, first_poll: FirstPoll) -> Option<Feed> {
         labels: feed.labels,
         country: feed.country,
         interval: feed.interval,
-        first_poll: feed.first_poll.unwrap_or(first_poll),
-        polling: feed.polling,
+        first_poll: feed.first_poll.unwrap_or(unsaid.first_poll),
+        polling: Polling { fulltext: feed.fulltext.unwrap_or(unsaid.fulltext), ..feed.polling },
     })
 }
 
@@ -262,21 +273,19 @@ pub(crate) fn checked_url(text: &str) -> Result<Url, String> {
 }
 
 /// A feed from what the command line says of it; the table holds what `[[feed]]` may hold.
-pub(crate) fn from_table(table: toml::Table, first_poll: FirstPoll) -> Result<Feed, String> {
+pub(crate) fn from_table(table: toml::Table, unsaid: Unsaid) -> Result<Feed, String> {
     let typed: Typed = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
     let mut feeds = [Declared::typed(typed, Place::file(Path::new("")))?];
     names::give(&mut feeds);
     let [feed] = feeds;
-    used(feed, first_poll).ok_or_else(|| "the feed cannot be named: give it an id".to_owned())
+    used(feed, unsaid).ok_or_else(|| "the feed cannot be named: give it an id".to_owned())
 }
 
 /// The feeds of a feed file, `.toml` or `.opml`, and what was left out.
-pub(crate) fn from_file(
-    file: &Path,
-    first_poll: FirstPoll,
-) -> Result<(Vec<Arc<Feed>>, Vec<String>), Problems> {
+pub(crate) fn from_file(file: &Path, unsaid: Unsaid) -> Result<(Vec<Arc<Feed>>, Vec<String>), Problems> {
     let (mut problems, mut warnings) = (Problems::default(), Vec::new());
-    let sources = Sources { files: vec![file.to_owned()], first_poll };
+    let Unsaid { first_poll, fulltext } = unsaid;
+    let sources = Sources { files: vec![file.to_owned()], first_poll, fulltext };
     let feeds = collect(Vec::new(), &sources, &mut problems, &mut warnings);
     problems.or((feeds, warnings))
 }
@@ -342,5 +351,5 @@ pub(crate) fn stray(url: Url) -> Option<Arc<Feed>> {
     let mut feeds = [Declared::outline(url, None, Vec::new(), Place::file(Path::new("")))];
     names::give(&mut feeds);
     let [feed] = feeds;
-    used(feed, FirstPoll::Publish).map(Arc::new)
+    used(feed, Unsaid { first_poll: FirstPoll::Publish, fulltext: Fulltext::Never }).map(Arc::new)
 }

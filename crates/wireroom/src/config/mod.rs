@@ -14,11 +14,11 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use feeds::{checked_url, from_file, from_table, stray};
+pub(crate) use feeds::{Unsaid, checked_url, from_file, from_table, stray};
 pub(crate) use problem::{Problem, Problems};
 pub(crate) use shown::{differences, settings};
 
-use model::{Feed, FirstPoll, Secret};
+use model::{Feed, FirstPoll, Fulltext, Secret};
 use section::Sections;
 use serde::{Deserialize, Serialize};
 use source::Source;
@@ -67,6 +67,15 @@ pub(crate) struct Sources {
     pub(crate) files: Vec<PathBuf>,
     /// What the first poll of a feed publishes. Default since:72h.
     pub(crate) first_poll: FirstPoll,
+    /// Whether the pages of a feed's articles are read: never, when_short or always. Default never.
+    pub(crate) fulltext: Fulltext,
+}
+
+impl Sources {
+    /// What holds for feeds that do not say it themselves.
+    pub(crate) fn feed(&self) -> Unsaid {
+        Unsaid { first_poll: self.first_poll, fulltext: self.fulltext }
+    }
 }
 
 /// `[http]`: health, readiness and metrics.
@@ -117,9 +126,9 @@ impl Default for Log {
 }
 
 /// The sections of a config file.
-const KNOWN: [&str; 12] = [
-    "state", "dedup", "sources", "feed", "fetch", "schedule", "enrich", "sink", "kafka", "outbox", "http",
-    "log",
+const KNOWN: [&str; 13] = [
+    "state", "dedup", "sources", "feed", "fetch", "pages", "schedule", "enrich", "sink", "kafka", "outbox",
+    "http", "log",
 ];
 /// Where a config is looked for when none is named.
 const PLACES: [&str; 2] = ["wireroom.toml", "/etc/wireroom/wireroom.toml"];
@@ -173,6 +182,7 @@ pub(crate) fn load_with_origins(
             },
             outbox: sections.take("outbox", &mut problems),
             fetch: sections.take("fetch", &mut problems),
+            pages: sections.take("pages", &mut problems),
             schedule: sections.take("schedule", &mut problems),
             enrich: sections.take("enrich", &mut problems),
             sink: sections.take("sink", &mut problems),

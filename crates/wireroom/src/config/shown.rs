@@ -15,6 +15,7 @@ pub(crate) fn settings(config: &Config) -> BTreeMap<String, Value> {
     put(&mut found, "dedup", &pipeline.state.dedup);
     put(&mut found, "sources", &config.sources);
     put(&mut found, "fetch", &pipeline.fetch);
+    put(&mut found, "pages", &pipeline.pages);
     put(&mut found, "schedule", &pipeline.schedule);
     put(&mut found, "enrich", &pipeline.enrich);
     put(&mut found, "sink", &pipeline.sink);

@@ -70,6 +70,7 @@ fn the_annotated_file_names_every_key() {
     all.extend(keys::<ledger::DedupConfig>("dedup", ""));
     all.extend(keys::<Sources>("sources", ""));
     all.extend(keys::<fetch::Config>("fetch", ""));
+    all.extend(keys::<pipeline::Pages>("pages", ""));
     all.extend(keys::<schedule::Config>("schedule", ""));
     all.extend(keys::<enrich::Config>("enrich", "").into_iter().filter(|key| key != "enrich.rules"));
     for inside in ["", "topics", "security", "security.sasl", "security.tls"] {
@@ -201,10 +202,20 @@ fn mistakes_in_variables_name_the_variable() {
 }
 
 #[test]
+fn what_pages_cannot_be_is_told() {
+    let text = "[pages]\ndeadline = \"2d\"\nconcurrency = 0\n[[feed]]\nurl = \"https://h.example/\"\nfulltext = \"often\"\n";
+    let (_dir, loaded) = load_with(text, &[], &[]);
+    let said = loaded.unwrap_err().to_string();
+    let expect = ["`pages.deadline` must be 1s to 1d", "`pages.concurrency` must be 1 to 1000", "often"];
+    assert!(expect.iter().all(|words| said.contains(words)), "{said}");
+}
+
+#[test]
 fn feeds_come_from_the_config_and_from_files() {
     let text = r#"
 sources.files = ["more.toml", "list.opml"]
 sources.first_poll = "mark_seen"
+sources.fulltext = "when_short"
 [[feed]]
 id = "harbour"
 url = "https://harbour.example/rss"
@@ -213,6 +224,7 @@ labels = ["world"]
 country = "GB"
 interval = "15m"
 first_poll = "publish"
+fulltext = "always"
 "#;
     let files = [
         ("more.toml", "[[feed]]\nurl = \"https://tide.example/rss\"\n"),
@@ -228,14 +240,15 @@ first_poll = "publish"
         .feeds
         .iter()
         .map(|feed| {
-            format!("{} {} {:?} {:?} {}", feed.id, feed.url, feed.title, feed.labels, feed.first_poll)
+            let (first_poll, fulltext) = (feed.first_poll, feed.polling.fulltext);
+            format!("{} {} {:?} {:?} {first_poll} {fulltext}", feed.id, feed.url, feed.title, feed.labels)
         })
         .collect();
     expect![[r#"
         [
-            "harbour https://harbour.example/rss Some(\"Harbour\") [\"world\"] publish",
-            "tide.example https://tide.example/rss None [] mark_seen",
-            "lantern.example https://lantern.example/rss Some(\"Lantern\") [\"L\"] mark_seen",
+            "harbour https://harbour.example/rss Some(\"Harbour\") [\"world\"] publish always",
+            "tide.example https://tide.example/rss None [] mark_seen when_short",
+            "lantern.example https://lantern.example/rss Some(\"Lantern\") [\"L\"] mark_seen when_short",
         ]
     "#]]
     .assert_debug_eq(&seen);
@@ -243,7 +256,7 @@ first_poll = "publish"
     let warnings: Vec<String> = config.warnings.iter().map(|warning| warning.replace(&place, "")).collect();
     expect![[r#"
         [
-            "list.opml: this feed has the same URL as the one at wireroom.toml:4; it is left out",
+            "list.opml: this feed has the same URL as the one at wireroom.toml:5; it is left out",
         ]
     "#]]
     .assert_debug_eq(&warnings);

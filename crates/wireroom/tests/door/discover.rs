@@ -5,7 +5,7 @@ use crate::support::{HARBOUR, Home, Server};
 const LOCAL: &str = "[fetch]\nallow = [\"127.0.0.0/8\"]\nper_host_gap = \"0ms\"\n";
 
 fn check(page: fn(&str, &str) -> Option<String>, args: &[&str], code: i32, expect: &[&str]) {
-    let (home, site) = (Home::new(LOCAL), Server::site(page));
+    let (home, site) = (Home::new(LOCAL), Server::pages(page));
     let url = format!("http://{}/", site.address);
     let ended = home.run(&[&["feeds", "discover", &url], args].concat());
     let found: Vec<String> = ended.stdout.lines().map(|line| line.replace(&url, "/")).collect();

@@ -8,6 +8,7 @@ mod demo;
 mod discover;
 mod explain;
 mod filters;
+mod pages;
 mod secrets;
 mod support;
 mod terminal;

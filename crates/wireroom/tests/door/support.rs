@@ -155,7 +155,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(body: &'static str) -> Self {
-        Self::start(move |mut stream: TcpStream| {
+        Self::start(move |_, mut stream: TcpStream| {
             let head = format!(
                 "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
                 body.len()
@@ -165,8 +165,8 @@ impl Server {
     }
 
     /// A site: what stands at a path, given the path and the site's `host:port`; else 404.
-    pub(crate) fn site(page: fn(&str, &str) -> Option<String>) -> Self {
-        Self::answering(move |mut stream: TcpStream, head: &str| {
+    pub(crate) fn pages(page: fn(&str, &str) -> Option<String>) -> Self {
+        Self::start(move |head, mut stream| {
             let path = head.split(' ').nth(1).unwrap_or_default();
             let host = stream.local_addr().unwrap().to_string();
             let (status, body) =
@@ -180,14 +180,22 @@ impl Server {
 
     /// Takes requests and says nothing, for a minute.
     pub(crate) fn silent() -> Self {
-        Self::start(|_stream| thread::sleep(Duration::from_secs(60)))
+        Self::start(|_, _stream| thread::sleep(Duration::from_secs(60)))
     }
 
-    fn start(answer: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
-        Self::answering(move |stream, _head| answer(stream))
+    /// Answers each path with what `body` says; none: nothing, for a minute.
+    pub(crate) fn site(body: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self::start(move |head, mut stream| {
+            let Some(body) = body(head.split(' ').nth(1).unwrap_or_default()) else {
+                return thread::sleep(Duration::from_secs(60));
+            };
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all((head + &body).as_bytes());
+        })
     }
 
-    fn answering(answer: impl Fn(TcpStream, &str) + Send + Sync + 'static) -> Self {
+    fn start(answer: impl Fn(&str, TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(AtomicUsize::new(0));
@@ -198,8 +206,8 @@ impl Server {
                 counter.fetch_add(1, Ordering::SeqCst);
                 thread::spawn(move || {
                     let mut head = [0; 4096];
-                    let length = stream.read(&mut head).unwrap_or_default();
-                    answer(stream, &String::from_utf8_lossy(&head[..length]));
+                    let read = stream.read(&mut head).unwrap_or(0);
+                    answer(&String::from_utf8_lossy(&head[..read]), stream);
                 });
             }
         });

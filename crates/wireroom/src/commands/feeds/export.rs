@@ -62,6 +62,7 @@ fn toml(feeds: &[Feed]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Unsaid;
     use expect_test::expect;
 
     fn feeds() -> Vec<Feed> {
@@ -98,7 +99,8 @@ mod tests {
         for (name, text) in [("f.toml", toml(&feeds())), ("f.opml", opml(&feeds()))] {
             let file = dir.path().join(name);
             std::fs::write(&file, text).unwrap();
-            let (read, warnings) = crate::config::from_file(&file, model::FirstPoll::Publish).unwrap();
+            let (first_poll, fulltext) = (model::FirstPoll::Publish, model::Fulltext::Never);
+            let (read, warnings) = crate::config::from_file(&file, Unsaid { first_poll, fulltext }).unwrap();
             assert_eq!(warnings, [] as [&str; 0]);
             let urls: Vec<&str> = read.iter().map(|feed| feed.url.as_str()).collect();
             assert_eq!(urls, ["https://a.example/rss?x=1&y=2", "https://b.example/rss"]);

@@ -5,11 +5,11 @@ mod export;
 mod show;
 
 use crate::cli::{complain, counted, say, say_json};
-use crate::config;
+use crate::config::{self, Unsaid};
 use crate::link::Link;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use model::desk::{Change, FEEDS_MAX, FeedList, FeedSort, FeedsQuery, Health, Question};
-use model::{Feed, FeedId, FirstPoll};
+use model::{Feed, FeedId, FirstPoll, Fulltext};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -130,6 +130,9 @@ struct AddArgs {
     /// What its first poll publishes: publish, mark_seen or since:72h
     #[arg(long, value_name = "WHAT")]
     first_poll: Option<FirstPoll>,
+    /// Whether the pages of its articles are read: never, when_short or always
+    #[arg(long, value_name = "WHICH")]
+    fulltext: Option<Fulltext>,
 }
 
 pub(crate) fn run(named: Option<&Path>, args: &Args) -> ExitCode {
@@ -147,9 +150,9 @@ pub(crate) fn run(named: Option<&Path>, args: &Args) -> ExitCode {
     let done = match &args.what {
         What::List(args) => list(&link, args),
         What::Show { id, json } => show::show(&link, id, *json),
-        What::Add(args) => add(&link, args, config.sources.first_poll),
+        What::Add(args) => add(&link, args, config.sources.feed()),
         What::Remove { ids } => change(&link, Question::RemoveFeeds { ids: ids.clone() }, "removed"),
-        What::Import { file, dry_run } => import(&link, file, config.sources.first_poll, *dry_run),
+        What::Import { file, dry_run } => import(&link, file, config.sources.feed(), *dry_run),
         What::Export { format } => export::export(&link, *format),
         What::Discover { .. } => Ok(ExitCode::SUCCESS),
     };
@@ -186,7 +189,7 @@ fn list(link: &Link, args: &ListArgs) -> Result<ExitCode, ExitCode> {
     Ok(if args.json { say_json(&found) } else { say(&show::rows(&found)) })
 }
 
-fn add(link: &Link, args: &AddArgs, first_poll: FirstPoll) -> Result<ExitCode, ExitCode> {
+fn add(link: &Link, args: &AddArgs, unsaid: Unsaid) -> Result<ExitCode, ExitCode> {
     let mut table = toml::Table::new();
     let mut set = |key: &str, value: Option<String>| {
         table.extend(value.map(|value| (key.to_owned(), toml::Value::String(value))));
@@ -197,9 +200,10 @@ fn add(link: &Link, args: &AddArgs, first_poll: FirstPoll) -> Result<ExitCode, E
     set("country", args.country.clone());
     set("interval", args.interval.clone());
     set("first_poll", args.first_poll.map(|what| what.to_string()));
+    set("fulltext", args.fulltext.map(|which| which.to_string()));
     let labels = args.labels.iter().cloned().map(toml::Value::String).collect();
     table.insert("labels".into(), toml::Value::Array(labels));
-    let feed = config::from_table(table, first_poll).map_err(|error| {
+    let feed = config::from_table(table, unsaid).map_err(|error| {
         complain(&format!("error: {error}"));
         ExitCode::from(2)
     })?;
@@ -218,8 +222,8 @@ fn change(link: &Link, question: Question, done: &str) -> Result<ExitCode, ExitC
     Ok(if change.left_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn import(link: &Link, file: &Path, first_poll: FirstPoll, dry_run: bool) -> Result<ExitCode, ExitCode> {
-    let (feeds, warnings) = config::from_file(file, first_poll).map_err(|problems| {
+fn import(link: &Link, file: &Path, unsaid: Unsaid, dry_run: bool) -> Result<ExitCode, ExitCode> {
+    let (feeds, warnings) = config::from_file(file, unsaid).map_err(|problems| {
         complain(&problems.to_string());
         ExitCode::FAILURE
     })?;

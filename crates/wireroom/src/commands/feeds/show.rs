@@ -76,6 +76,8 @@ fn words(report: &FeedReport) -> String {
     line("last success", &format!("{} ago", ago(feed.last_success_at, now)));
     line("next visit", &next(feed, now));
     line("first poll", &report.first_poll);
+    let waits = if 0 < report.waiting { format!(", {} wait for it", report.waiting) } else { String::new() };
+    line("full text", &format!("{}{waits}", report.fulltext));
     line("validators", if report.conditional { "yes: unchanged polls cost a 304" } else { "none" });
     report.why.iter().for_each(|sentence| line("why", sentence));
     let fetches = report.fetches.iter().take(FETCHES).map(|fetch| {
