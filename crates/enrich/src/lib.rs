@@ -3,6 +3,9 @@
 //! keywords, the outlets that it credits, and the labels of the operator's watch lists. Pure: tables and models
 //! are in the binary, nothing is fetched, no clock is read, and the same article always gives the same story.
 
+#[cfg(test)]
+extern crate self as enrich;
+
 mod analysis;
 mod attribution;
 mod entities;
@@ -17,6 +20,8 @@ mod tagger;
 mod text;
 mod topics;
 pub mod train;
+#[cfg(feature = "train")]
+pub use language::train as language_training;
 #[cfg(feature = "train")]
 pub use topics::train as topic_training;
 

@@ -1,3 +1,6 @@
+mod hostile;
+mod targets;
+
 use super::*;
 use jiff::Timestamp;
 use model::{Feed, FirstPoll};
