@@ -25,6 +25,8 @@ def main():
     parser.add_argument("--wireroom", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--kept", type=Path, help="the example that keeps boilerplate")
+    parser.add_argument("--speed", type=Path, help="the example that measures HTML to text")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     sets = [s for s in (Shingles.read(options), Segments.read(options)) if s]
@@ -41,6 +43,13 @@ def main():
             if options.verbose and extract is by_wireroom:
                 for line in worst[:40]:
                     print(f"    {line}")
+        if options.kept:
+            texts, _ = with_boilerplate(options, labelled.pages)
+            f1, precision, recall, _ = labelled.score(texts)
+            print(f"| {labelled.name} | wireroom, boilerplate kept | {f1:.4f} | {precision:.4f} | {recall:.4f} | |")
+    if options.speed and isinstance(sets[0], Shingles):
+        bodies = sets[0].bodies(options.work / "bodies")
+        subprocess.run([options.speed, *bodies], check=True)
 
 
 def by_trafilatura(_options, pages):
@@ -66,6 +75,12 @@ def by_wireroom(options, pages):
     if len(lines) != len(pages):
         raise SystemExit(f"wireroom extract gave {len(lines)} lines for {len(pages)} pages")
     return {page.name: json.loads(line).get("text") or "" for page, line in zip(pages, lines)}, seconds
+
+
+def with_boilerplate(options, pages):
+    done = subprocess.run([options.kept, *pages], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    lines = map(json.loads, done.stdout.decode().splitlines())
+    return {line["file"]: line["text"] or "" for line in lines}, None
 
 
 def user(who):
@@ -109,6 +124,27 @@ class Shingles:
         recall = mean(share(hit, missed) for hit, _, missed, _ in rows if hit + missed > 0)
         worst = [f"{key[:12]} extra {extra:.2f} missed {missed:.2f}" for _, extra, missed, key in sorted(rows)]
         return f_measure(precision, recall), precision, recall, worst
+
+
+    def bodies(self, folder):
+        """The smallest element of each page that holds its article, as it stands in the page."""
+        import lxml.html
+
+        folder.mkdir(parents=True, exist_ok=True)
+        files = []
+        for page, truth in zip(self.pages, self.truth.values()):
+            wanted = 0.8 * len("".join((truth.get("articleBody") or "").split()))
+            markup = page.read_bytes().decode("utf-8", "replace").encode("utf-8")
+            node = lxml.html.document_fromstring(markup, parser=lxml.html.HTMLParser(encoding="utf-8")).find("body")
+            while node is not None and wanted:
+                below = [child for child in node if isinstance(child.tag, str) and child.tag not in ("script", "style")]
+                below = [child for child in below if len("".join(child.text_content().split())) >= wanted]
+                if not below:
+                    files.append(folder / page.name)
+                    files[-1].write_bytes(lxml.html.tostring(node, encoding="utf-8"))
+                    break
+                node = below[0]
+        return files
 
 
 def shingles(text):

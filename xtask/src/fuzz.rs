@@ -4,7 +4,11 @@ use crate::run::{cargo, run};
 use anyhow::{Result, bail};
 
 /// Rooms that read foreign bytes, and the targets that their `examples/fuzz.rs` names.
-const ROOMS: [(&str, &[&str]); 2] = [("parse", &["xml", "json", "dates"]), ("enrich", &["enrich"])];
+const ROOMS: [(&str, &[&str]); 3] = [
+    ("parse", &["xml", "json", "dates"]),
+    ("normalise", &["html", "urls", "pages"]),
+    ("enrich", &["enrich"]),
+];
 
 /// What to look for, and how long.
 #[derive(Debug, clap::Args)]

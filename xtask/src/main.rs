@@ -6,8 +6,10 @@ mod check;
 mod compare;
 mod compose;
 mod consumers;
+mod counts;
 mod engines;
 mod fuzz;
+mod languages;
 mod registry;
 mod run;
 mod serve;
@@ -91,6 +93,10 @@ enum Command {
     },
     /// Make the vocabulary and the model of topics from their sources
     TrainTopics(topics::Options),
+    /// Make the model of languages from its sources
+    TrainLanguage,
+    /// Count each room's instructions an article, beside those that docs/counts.txt keeps (needs valgrind)
+    Counts(counts::Options),
     /// Look for inputs that a room cannot bear
     Fuzz(fuzz::Options),
     /// Train the tagger of names from the corpora in DIR/ner and pack it into the crate
@@ -128,6 +134,8 @@ fn main() -> ExitCode {
         Command::SimulateSchedule { args } => suite::simulate_schedule(&args),
         Command::Bench { args } => suite::bench(&args),
         Command::TrainTopics(options) => topics::train(&options),
+        Command::TrainLanguage => languages::train(),
+        Command::Counts(options) => counts::counts(&options),
         Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::TrainNer { args } => tables::make("train-ner", &args),
         Command::BuildKb { args } => tables::make("build-kb", &args),

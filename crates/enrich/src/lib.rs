@@ -22,6 +22,8 @@ mod text;
 mod topics;
 pub mod train;
 #[cfg(feature = "train")]
+pub use language::train as language_training;
+#[cfg(feature = "train")]
 pub use topics::train as topic_training;
 
 use analysis::Analysis;

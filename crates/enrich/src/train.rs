@@ -65,3 +65,8 @@ impl Candidate {
 pub fn words(name: &str) -> Vec<String> {
     crate::text::tokens(name).iter().map(|token| token.of(name).to_owned()).collect()
 }
+
+/// The language of a text of which no claim is known, and the probability that it is right.
+pub fn language(text: &str) -> Option<(&'static str, f64)> {
+    crate::language::judge(None, text)
+}

@@ -3,6 +3,9 @@
 //! boilerplate, names without e-mail addresses. Pure: no network, no disk, no clock; the same entry
 //! always gives the same article. It invents nothing: what is missing or cannot be read is none.
 
+#[cfg(test)]
+extern crate self as normalise;
+
 mod article;
 mod boilerplate;
 mod dates;
@@ -18,3 +21,6 @@ pub use article::{Context, Unusable, normalise};
 pub use limits::{LIMITS, Limits};
 pub use text::{to_safe_html, to_text};
 pub use url::{canonical, registered_domain};
+
+#[cfg(test)]
+mod tests;

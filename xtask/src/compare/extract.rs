@@ -26,9 +26,18 @@ pub(crate) fn compare(options: &Options) -> Result<()> {
     let data = options.data.canonicalize()?;
     let python = Python::set_up("extract", &TRAFILATURA)?;
     run(cargo().args(["build", "--release", "--package", "wireroom"]))?;
+    let example = |name: &str, features: &[&str]| {
+        let mut build = cargo();
+        run(build.args(["build", "--release", "--package", "normalise", "--example", name]).args(features))?;
+        Ok::<_, anyhow::Error>(workspace::target().join("release/examples").join(name))
+    };
+    let kept = workspace::target().join("compare/extract/boilerplate-kept");
+    std::fs::copy(example("extract", &["--features", "keep-boilerplate"])?, &kept)?;
+    let speed = example("throughput", &[])?;
     let mut score = python.command();
     score.arg("xtask/compare/extract.py").arg("--wireroom").arg(workspace::target().join("release/wireroom"));
     score.arg("--data").arg(data).arg("--work").arg(workspace::target().join("compare/extract/pages"));
+    score.arg("--kept").arg(kept).arg("--speed").arg(speed);
     if options.verbose {
         score.arg("--verbose");
     }

@@ -2,6 +2,7 @@
 
 mod dedup;
 mod extract;
+mod language;
 mod links;
 mod ner;
 mod parse;
@@ -29,6 +30,8 @@ pub(crate) enum What {
     Topics(crate::topics::Options),
     /// Keywords, beside YAKE! itself
     Keywords,
+    /// The language of headlines and texts, beside lingua, whichlang and whatlang: right answers, speed
+    Language(language::Options),
     /// Finding the article in a page, beside trafilatura: two labelled sets of pages, speed
     Extract(extract::Options),
 }
@@ -43,6 +46,7 @@ pub(crate) fn compare(what: &What) -> Result<()> {
         What::Polling(options) => polling::compare(options),
         What::Topics(options) => topics::compare(options),
         What::Keywords => topics::keywords(),
+        What::Language(options) => language::compare(options),
         What::Extract(options) => extract::compare(options),
     }
 }

@@ -32,6 +32,9 @@ pub(crate) struct Cleaned {
 /// Takes the boilerplate out of a plain text of lines and paragraphs. Every line that stays is kept as
 /// it is; byline, dateline and source line are taken out whenever they are read.
 pub(crate) fn clean(text: &str) -> Cleaned {
+    if cfg!(feature = "keep-boilerplate") {
+        return Cleaned { text: text.to_owned(), ..Cleaned::default() };
+    }
     let lines: Vec<&str> = text.split('\n').collect();
     let mut dropped = furniture(&lines);
     let mut cleaned = Cleaned::default();

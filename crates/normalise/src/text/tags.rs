@@ -1,6 +1,7 @@
 //! HTML's tags: where they end, their attributes, and what the names of elements mean for text.
 
 use memchr::{memchr, memchr3};
+use std::sync::LazyLock;
 
 /// A tag, as written.
 pub(super) struct Tag<'a> {
@@ -85,6 +86,9 @@ pub(super) fn kind(name: &str) -> Kind {
 
 /// True when the attributes keep the element from being shown.
 pub(super) fn hides(attributes: &str) -> bool {
+    if attributes.len() < 7 {
+        return false;
+    }
     let contains = |word: &[u8]| memchr::memmem::find(attributes.as_bytes(), word).is_some();
     // Nearly all tags stop here.
     if !contains(b"idden") && !contains(b"isplay") && !contains(b"IDDEN") && !contains(b"ISPLAY") {
@@ -185,10 +189,30 @@ pub(crate) fn is_furniture(attributes: &str) -> bool {
         return false;
     }
     self::attributes(attributes).any(|Attribute { name, value }| {
-        (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("id")) && {
-            let value = value.to_ascii_lowercase().replace('_', "-");
-            FURNITURE.iter().any(|words| value.contains(words))
-        }
+        (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("id")) && names_furniture(value)
+    })
+}
+
+/// [`FURNITURE`] by the letter that it begins with.
+static BY_LETTER: LazyLock<[Vec<&'static [u8]>; 26]> = LazyLock::new(|| {
+    let of = |letter: usize| {
+        let begins = |words: &&&str| words.as_bytes()[0] == b'a' + letter as u8;
+        FURNITURE.iter().filter(begins).map(|words| words.as_bytes()).collect()
+    };
+    std::array::from_fn(of)
+});
+
+/// True when `value` holds one of [`FURNITURE`], in any case, with `_` for `-`.
+fn names_furniture(value: &str) -> bool {
+    let same =
+        |(byte, wanted): (&u8, &u8)| byte.eq_ignore_ascii_case(wanted) || (*byte == b'_' && *wanted == b'-');
+    let bytes = value.as_bytes();
+    (0..bytes.len()).any(|at| {
+        let rest = &bytes[at..];
+        let letter = usize::from(rest[0].to_ascii_lowercase().wrapping_sub(b'a'));
+        BY_LETTER.get(letter).is_some_and(|group| {
+            group.iter().any(|words| words.len() <= rest.len() && rest.iter().zip(*words).all(same))
+        })
     })
 }
 

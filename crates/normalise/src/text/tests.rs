@@ -1,4 +1,5 @@
 use super::*;
+use crate::tests::targets::harm;
 use expect_test::expect_file;
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -103,6 +104,24 @@ fn base() -> Url {
     Url::parse("https://daily.example/a/b").unwrap()
 }
 
+/// What a browser would run, load or restyle is seen in markup that was not made safe.
+#[test]
+fn harm_is_seen() {
+    for harmful in [
+        "<script>x</script>",
+        "<p onclick=x>y</p>",
+        "<a href=\"javascript:x\">y</a>",
+        "<a href=\" JAVASCRIPT:x\">y</a>",
+        "<img src=data:x>",
+        "<svg><a href=\"https://a.example/\">y</a></svg>",
+        "<p style=\"x\">y</p>",
+        "<math><mtext></mtext></math>",
+        "<p>x<!--y--></p>",
+    ] {
+        assert!(harm(harmful).is_some(), "{harmful}");
+    }
+}
+
 #[test]
 fn safe_markup_and_text_in_one_walk() {
     let check = |html: &str, safe: &str, text: &str| {
@@ -158,17 +177,7 @@ proptest! {
     ) {
         for input in [&html, &any] {
             let (once, _) = to_safe_html(input, &base());
-            // All other angle brackets are escaped.
-            for tag in once.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
-                let parts: Vec<&str> = tag.split('"').collect();
-                let outside: String = parts.iter().step_by(2).copied().collect();
-                let name = outside.trim_start_matches('/').split(' ').next().unwrap_or_default();
-                prop_assert!(!["script", "style", "iframe", "form", "svg", "math"].contains(&name), "{}", once);
-                prop_assert!(!outside.contains("onload") && !outside.contains("style="), "{}", once);
-                for value in parts.iter().skip(1).step_by(2) {
-                    prop_assert!(!value.starts_with("javascript:") && !value.starts_with("data:"), "{}", once);
-                }
-            }
+            prop_assert_eq!(harm(&once), None, "{}", once);
             let (twice, _) = to_safe_html(&once, &base());
             prop_assert_eq!(once, twice);
         }
