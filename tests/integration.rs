@@ -4,6 +4,7 @@ mod consumers;
 mod crash;
 mod delivery;
 mod file_sink;
+mod forty_feeds;
 mod registry;
 mod ssrf;
 mod tidy;
