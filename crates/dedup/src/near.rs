@@ -187,8 +187,26 @@ mod tests {
 
     #[test]
     fn what_an_outlet_puts_under_everything_is_no_repetition() {
-        let text = |from: u32| words(from, from + 45) + &words(9000, 9200);
+        let text = |from: u32| words(from, from + 45) + &words(9000, 9120);
         check(("a", "one", text(0)), ("a", "two", text(500)), false);
+        let taken_up = words(500, 600) + &words(0, 300);
+        check(("a", "one", words(0, 300)), ("a", "two", taken_up), true);
+    }
+
+    #[test]
+    fn short_texts_that_share_a_sentence_are_two() {
+        let text = |from: u32| words(0, 24) + &words(from, from + 24);
+        check(("a", "one", text(100)), ("b", "two", text(200)), false);
+        check(("a", "one", text(100)), ("b", "two", words(0, 24) + &words(300, 600)), false);
+    }
+
+    #[test]
+    fn numbers_in_common_speak_for_a_text_that_was_much_edited() {
+        // A third of the words are others, from the beginning on: C is .65.
+        let text = |from: u32, numbers: &str| words(from, from + 200) + numbers;
+        let numbers = ["7 80 900 1,000 1,100", "7 80 900 1,000 1,200", "7 81 901 1,001 1,201"];
+        check(("a", "one", text(0, numbers[0])), ("b", "two", text(70, numbers[1])), true);
+        check(("a", "one", text(0, numbers[0])), ("b", "two", text(70, numbers[2])), false);
     }
 
     #[test]
