@@ -4,6 +4,7 @@ mod consumers;
 mod crash;
 mod delivery;
 mod file_sink;
+mod forty_feeds;
 mod page;
 mod reading;
 mod readme;

@@ -383,6 +383,7 @@ def stories(data, binary, seeds):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--wireroom", required=True)
+    parser.add_argument("--signatures", help="the example of that name, built")
     parser.add_argument("--data", required=True, type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--half", type=int, default=1, help="0: what thresholds were tuned on")
@@ -407,6 +408,9 @@ def main():
             for bits in (3, 6):
                 judge(f"SimHash, {bits} bits", rows, simhash_clusters(rows, bits))
             print(f"\ndatasketch: {len(rows) / signatures:,.0f} signatures/s of CPU")
+            lines = "".join(json.dumps(row["line"]) + "\n" for row in rows).encode()
+            ours = subprocess.run([options.signatures], input=lines, stdout=subprocess.PIPE, check=True).stdout
+            print(f"wireroom: {ours.decode().strip()}")
         print(f"\nwireroom dedup, everything: {len(rows) / seconds:,.0f} articles/s of CPU")
         print(f"recall by edit: {by_type(rows, found)}")
         print(f"wrong pairs by kind: {wrong(rows, found)}")

@@ -4,7 +4,8 @@ use crate::body;
 use crate::fold;
 use crate::hash;
 use model::{Story, Term};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// Terms that are kept of an article.
 const TERMS_MAX: usize = 60;
@@ -19,9 +20,9 @@ const ENTITY_WEIGHT: f32 = 0.5;
 
 /// Words that tell nothing in English: they would have to be learned anew in every store. Other languages'
 /// are learned, being in every article.
-const STOP: &str = " the of and to in a that for was on with as it by at from his her they were which this have had not but are their has been will more one all would about there after who when its said is be he she an or also we i you if than so no what out up over into new other two first last could can may some them him our us my your do did does s t re ve ll d m told says say ";
+const STOP: &str = "the of and to in a that for was on with as it by at from his her they were which this have had not but are their has been will more one all would about there after who when its said is be he she an or also we i you if than so no what out up over into new other two first last could can may some them him our us my your do did does s t re ve ll d m told says say";
+static STOPS: LazyLock<HashSet<&str>> = LazyLock::new(|| STOP.split(' ').collect());
 
-#[derive(Default)]
 struct Seen {
     weight: f32,
     is_name: bool,
@@ -32,19 +33,16 @@ pub fn terms(story: &Story, is_boilerplate: &dyn Fn(u32) -> bool) -> Vec<Term> {
     let article = &story.article;
     let mut seen: HashMap<String, Seen> = HashMap::new();
     each_word(article.title.as_deref().unwrap_or_default(), usize::MAX, |word, _| {
-        seen.entry(word).or_default().weight += TITLE_WEIGHT;
+        note(&mut seen, word, TITLE_WEIGHT, false);
     });
     let text = [&article.text, &article.summary].into_iter().flatten().find(|text| !text.is_empty());
     let own = text.map(|text| body::own(text, is_boilerplate)).unwrap_or_default();
     let mut left = WORDS_MAX;
     for paragraph in own {
-        left -= each_word(paragraph, left, |word, is_name| {
-            let seen = seen.entry(word).or_default();
-            seen.weight += 1.0;
-            seen.is_name |= is_name;
-        });
+        left -= each_word(paragraph, left, |word, is_name| note(&mut seen, word, 1.0, is_name));
     }
-    let words = seen.into_iter().filter(|(word, _)| 1 < word.chars().count() && !is_stop(word));
+    let words =
+        seen.into_iter().filter(|(word, _)| 1 < word.chars().count() && !STOPS.contains(word.as_str()));
     let mut terms: Vec<Term> = words
         .map(|(word, seen)| {
             let factor = if seen.is_name { NAME_FACTOR } else { 1.0 };
@@ -62,12 +60,16 @@ pub fn terms(story: &Story, is_boilerplate: &dyn Fn(u32) -> bool) -> Vec<Term> {
     terms
 }
 
-fn is_stop(word: &str) -> bool {
-    word.len() < 8 && STOP.contains(&format!(" {word} "))
+/// Only a word that is new is copied.
+fn note(seen: &mut HashMap<String, Seen>, word: &str, weight: f32, is_name: bool) {
+    match seen.get_mut(word) {
+        Some(seen) => *seen = Seen { weight: seen.weight + weight, is_name: seen.is_name || is_name },
+        None => drop(seen.insert(word.to_owned(), Seen { weight, is_name })),
+    }
 }
 
 /// Tells each folded word, and whether it is written like a name inside a sentence; how many there were.
-fn each_word(text: &str, max: usize, mut tell: impl FnMut(String, bool)) -> usize {
+fn each_word(text: &str, max: usize, mut tell: impl FnMut(&str, bool)) -> usize {
     let (mut count, mut begins) = (0, true);
     let mut folded = String::new();
     for stretch in text.split_whitespace() {
@@ -80,7 +82,7 @@ fn each_word(text: &str, max: usize, mut tell: impl FnMut(String, bool)) -> usiz
                 return count;
             }
             count += 1;
-            tell(word.to_owned(), is_capital && !begins);
+            tell(word, is_capital && !begins);
         }
         begins = (begins && folded.is_empty()) || stretch.ends_with(['.', '!', '?', ':', '“', '"']);
     }

@@ -73,8 +73,10 @@ impl Decider<'_, '_> {
     pub(crate) fn comes_too_soon(&mut self, id: ArticleId) -> Result<bool, Error> {
         let hold = self.config.hold_edits.as_millis() as i64;
         let age = |changed_ms: i64| self.now.as_millisecond().saturating_sub(changed_ms);
-        let (now_is_near, state) = (0 < hold, self.overlay.article(id)?);
-        Ok(now_is_near && state.is_some_and(|state| 0 < state.revision && age(state.changed_ms) < hold))
+        // A revision of the future was settled before the clock was set back.
+        let is_soon = |changed_ms| (0..hold).contains(&age(changed_ms));
+        let (holds, state) = (0 < hold, self.overlay.article(id)?);
+        Ok(holds && state.is_some_and(|state| 0 < state.revision && is_soon(state.changed_ms)))
     }
 
     pub(crate) fn hold_edit(

@@ -1,4 +1,4 @@
-use crate::codec::{self, Counters, Day, Watermark};
+use crate::codec::{Counters, Day, Watermark};
 use crate::config::DedupConfig;
 use crate::feeds::{FeedState, HISTORY_MAX};
 use crate::format::{self, Format};
@@ -115,6 +115,7 @@ impl Ledger {
             format.write(dir)?;
         }
         let (counters, watermark) = (store.counters()?, store.watermark()?);
+        store.follow(&store.calendar()?);
         let seed = store.seed()?;
         let memory = Memory::open(&store, &config.dedup, &rules)?;
         let running = dir.join("running");
@@ -253,8 +254,7 @@ impl Ledger {
     ///
     /// [`Error::Disk`], [`Error::Corrupt`].
     pub fn neighbours(&self, feed: &FeedId, sighting: &Sighting) -> Result<Neighbours, Error> {
-        let today = codec::day(jiff::Timestamp::now().as_millisecond());
-        let mut overlay = Overlay::new(Some(&self.shared.store), today);
+        let mut overlay = Overlay::new(Some(&self.shared.store), 0);
         let quirks = overlay.feed(feed)?.quirks;
         overlay.neighbours(feed, &quirks, sighting)
     }

@@ -11,6 +11,7 @@
 //! DIR/near/    sketches of the window's texts, and tables over them
 //! ```
 
+mod calendar;
 mod codec;
 mod config;
 mod decide;
@@ -31,6 +32,7 @@ mod sequencer;
 mod shelf;
 mod store;
 mod stories;
+mod texts;
 
 pub use config::{Config, DedupConfig, OutboxConfig};
 pub use error::Error;
@@ -39,3 +41,4 @@ pub use ledger::{Due, Ledger};
 pub use maintain::{Report, adopt, backup, check, restore};
 pub use scratch::{Identity, Scratch};
 pub use shelf::{NearTrace, StoryTrace, Trace};
+pub use texts::Texts;

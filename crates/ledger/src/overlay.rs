@@ -61,8 +61,8 @@ impl<'a> Overlay<'a> {
     }
 
     pub(crate) fn alias(&mut self, kind: Kind, key: Key) -> Result<Option<Alias>, Error> {
-        let (store, today) = (self.store, self.today);
-        self.aliases.read((kind, key), || store.map_or(Ok(None), |store| store.alias(kind, &key, today)))
+        let store = self.store;
+        self.aliases.read((kind, key), || store.map_or(Ok(None), |store| store.alias(kind, &key)))
     }
 
     /// The article that a key names, as a visit of `feed` sees it.

@@ -2,6 +2,7 @@
 //! then answers: several visits share one sync, and nobody is told of what could still be lost.
 
 use crate::Error;
+use crate::calendar::Calendar;
 use crate::codec::{self, Counters, Watermark};
 use crate::decide::Decider;
 use crate::ledger::Shared;
@@ -45,15 +46,15 @@ pub(crate) fn serve(
     memory: Memory,
     mut requests: mpsc::Receiver<Request>,
 ) {
-    let read = || Ok((shared.store.counters()?, dues(&shared.store)?));
-    let (counters, dues) = match read() {
-        Ok((counters, (dues, waiting))) => {
+    let read = || Ok((shared.store.counters()?, shared.store.calendar()?, dues(&shared.store)?));
+    let (counters, calendar, dues) = match read() {
+        Ok((counters, calendar, (dues, waiting))) => {
             shared.waiting.put(waiting);
-            (counters, dues)
+            (counters, calendar, dues)
         }
         Err(error) => return refuse_all(shared, error, &mut requests, Vec::new()),
     };
-    let mut desk = Desk { rules, memory, counters, dues };
+    let mut desk = Desk { rules, memory, counters, calendar, dues };
     shared.due_next(desk.next_due());
     while let Some(first) = requests.blocking_recv() {
         let mut group = vec![first];
@@ -69,6 +70,7 @@ struct Desk {
     rules: Rules,
     memory: Memory,
     counters: Counters,
+    calendar: Calendar,
     dues: Dues,
 }
 
@@ -123,6 +125,8 @@ fn write(
 ) -> Result<Answers, Error> {
     let now = Timestamp::now();
     let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+    desk.calendar.tick(now.as_millisecond());
+    shared.store.follow(&desk.calendar);
     let mut decider = Decider {
         overlay: Overlay::new(Some(&shared.store), codec::day(now.as_millisecond())),
         memory: &mut desk.memory,
@@ -142,7 +146,7 @@ fn write(
     };
     let mut answers = Answers::default();
     let mut settles = release_due(&mut decider, &desk.counters, &mut desk.dues)?;
-    let mut also = Also::default();
+    let mut also = Also { calendar: desk.calendar, ..Also::default() };
     let mut next = 0;
     loop {
         match &mut group[next] {
@@ -195,10 +199,11 @@ impl Decider<'_, '_> {
     }
 }
 
-/// What a group asks for beside settling.
+/// What is written beside what was settled.
 #[derive(Default)]
 struct Also {
     trim_to: Option<u64>,
+    calendar: Calendar,
     /// By id, so that the last word on a feed counts; none: taken back.
     subscriptions: BTreeMap<FeedId, Option<Feed>>,
 }
@@ -229,7 +234,7 @@ fn commit(
         Some(seq) => trim(shared, &mut batch, seq.min(before.last_seq))?,
         None => None,
     };
-    let Decider { overlay, memory, counters, rows, hosts, notes, now, .. } = decider;
+    let Decider { overlay, memory, counters, rows, hosts, notes, .. } = decider;
     if settles {
         // Before the batch: a text without an article is nobody's, an article without its text is never found.
         memory.near.flush()?;
@@ -243,10 +248,11 @@ fn commit(
         if counters != *before {
             batch.counters(&counters);
         }
+        batch.calendar(&also.calendar);
         batch.commit()?;
         shared.recent.push(rows.into_iter().map(|stored| stored.row));
         shared.settled(&counters);
-        memory.near.expire(u32::try_from(now.as_second().max(0)).unwrap_or(u32::MAX))?;
+        memory.near.expire(also.calendar.seconds())?;
     } else if !also.subscriptions.is_empty() {
         batch.commit()?;
     } else {

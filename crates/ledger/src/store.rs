@@ -1,6 +1,7 @@
 //! fjall behind the ledger's own words: keyspaces, reads, and batches that are atomic and synced.
 
 use crate::Error;
+use crate::calendar::Calendar;
 use crate::codec::{self, Alias, ArticleState, Counters, Day, Kind, StoredRow, Watermark};
 use crate::feeds::FeedState;
 use crate::shelf::{self, Held, Shelf};
@@ -10,6 +11,7 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use model::{ArticleId, Feed, FeedId, FetchNote, HostPace, Key, Row};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Block cache, bytes: keys of feeds that were just polled are asked for together.
 const CACHE_BYTES: u64 = 32 << 20;
@@ -19,6 +21,7 @@ const JOURNALS_BYTES: u64 = 64 << 20;
 const MEMTABLE_BYTES: u64 = 8 << 20;
 
 const COUNTERS: &[u8] = b"counters";
+const CALENDAR: &[u8] = b"calendar";
 const WATERMARK: &[u8] = b"watermark";
 const SEED: &[u8] = b"seed";
 const SUBSCRIPTIONS: &str = "subscriptions";
@@ -38,6 +41,8 @@ pub(crate) struct Store {
     meta: Keyspace,
     shelves: [Keyspace; Shelf::ALL.len()],
     retention: Day,
+    /// The day by which keys expire; 0: none does.
+    today: Arc<AtomicU16>,
 }
 
 impl Store {
@@ -47,11 +52,13 @@ impl Store {
             return Err(Error::corrupt(dir, "the directory `db` is missing"));
         }
         let failed = |error| Error::store(dir, error);
+        let today = Arc::new(AtomicU16::new(0));
+        let by = today.clone();
         let expiring = Arc::new(move |name: &str| -> Option<Arc<dyn Factory>> {
             let expires = name == "articles"
                 || Kind::ALL.iter().any(|kind| kind.keyspace() == name)
                 || Shelf::ALL.iter().any(|shelf| shelf.expires() && shelf.keyspace() == name);
-            expires.then(|| Arc::new(Expiry { retention }) as Arc<dyn Factory>)
+            expires.then(|| Arc::new(Expiry { retention, today: by.clone() }) as Arc<dyn Factory>)
         });
         let db = Database::builder(dir.join("db"))
             .cache_size(CACHE_BYTES)
@@ -89,6 +96,7 @@ impl Store {
             subscriptions,
             shelves,
             retention,
+            today,
         })
     }
 
@@ -112,7 +120,8 @@ impl Store {
     }
 
     /// Where a key points, unless the article was last seen longer ago than the retention.
-    pub(crate) fn alias(&self, kind: Kind, key: &Key, today: Day) -> Result<Option<Alias>, Error> {
+    pub(crate) fn alias(&self, kind: Kind, key: &Key) -> Result<Option<Alias>, Error> {
+        let today = self.today.load(Ordering::Relaxed);
         let alias = self.read(&self.aliases[kind as usize], &key.0, Alias::read)?;
         Ok(alias.filter(|alias| today.saturating_sub(alias.seen) <= self.retention))
     }
@@ -127,6 +136,16 @@ impl Store {
 
     pub(crate) fn counters(&self) -> Result<Counters, Error> {
         Ok(self.read(&self.meta, COUNTERS, codec::decode)?.unwrap_or_default())
+    }
+
+    /// Until when the clock was believed, as it was last written.
+    pub(crate) fn calendar(&self) -> Result<Calendar, Error> {
+        Ok(self.read(&self.meta, CALENDAR, codec::decode)?.unwrap_or_default())
+    }
+
+    /// From now on keys expire by this calendar.
+    pub(crate) fn follow(&self, calendar: &Calendar) {
+        self.today.store(calendar.day(), Ordering::Relaxed);
     }
 
     pub(crate) fn watermark(&self) -> Result<Watermark, Error> {
@@ -343,6 +362,10 @@ impl Batch {
         self.batch.insert(&self.store.meta, COUNTERS, codec::encoded(counters));
     }
 
+    pub(crate) fn calendar(&mut self, calendar: &Calendar) {
+        self.batch.insert(&self.store.meta, CALENDAR, codec::encoded(calendar));
+    }
+
     pub(crate) fn trim(&mut self, from: u64, to: Watermark) {
         for seq in from..=to.seq {
             self.batch.remove(&self.store.outbox, seq.to_be_bytes());
@@ -373,6 +396,7 @@ impl Batch {
 /// Drops, while tables are merged, what no feed has shown for longer than the retention.
 struct Expiry {
     retention: Day,
+    today: Arc<AtomicU16>,
 }
 
 impl Factory for Expiry {
@@ -381,7 +405,7 @@ impl Factory for Expiry {
     }
 
     fn make_filter(&self, _: &Context) -> Box<dyn CompactionFilter> {
-        let today = codec::day(jiff::Timestamp::now().as_millisecond());
+        let today = self.today.load(Ordering::Relaxed);
         // One day late: a key that a visit has just found is still there when the visit settles.
         Box::new(ExpiryFilter { before: today.saturating_sub(self.retention).saturating_sub(1) })
     }

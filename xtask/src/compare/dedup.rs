@@ -26,8 +26,11 @@ pub(crate) struct Options {
 pub(crate) fn compare(options: &Options) -> Result<()> {
     let python = Python::set_up("dedup", &PEERS)?;
     run(cargo().args(["build", "--release", "--package", "wireroom"]))?;
+    run(cargo().args(["build", "--release", "--package", "dedup", "--example", "signatures"]))?;
+    let built = |name: &str| workspace::target().join("release").join(name);
     let mut score = python.command();
-    score.arg("xtask/compare/dedup.py").arg("--wireroom").arg(workspace::target().join("release/wireroom"));
+    score.arg("xtask/compare/dedup.py").arg("--wireroom").arg(built("wireroom"));
+    score.arg("--signatures").arg(built("examples/signatures"));
     score.arg("--data").arg(&options.data).arg("--seed").arg(options.seed.to_string());
     run(score.arg("--half").arg(options.half.to_string()))
 }

@@ -187,13 +187,11 @@ impl Index {
     }
 
     /// Texts in the index.
-    #[cfg(test)]
     pub(crate) fn len(&self) -> u64 {
         self.segments.iter().map(|segment| u64::from(segment.len())).sum()
     }
 
     /// Bytes of the tables in memory.
-    #[cfg(test)]
     pub(crate) fn memory(&self) -> usize {
         self.segments.iter().map(Segment::memory).sum()
     }

@@ -87,10 +87,15 @@ impl Reader {
         let source_url = text("source_url").or_else(|| text("url"));
         let canonical = text("url").and_then(|url| normalise::canonical(&url, &self.nowhere));
         let host = canonical.as_ref().and_then(Url::host_str).filter(|_| text("url").is_some());
-        let outlet = part(fields, "outlet", "domain").or_else(|| host.and_then(normalise::registered_domain));
+        let feed = part(fields, "feed", "id");
+        // Without an address, whoever is named stands for the outlet.
+        let outlet = part(fields, "outlet", "domain")
+            .or_else(|| host.and_then(normalise::registered_domain))
+            .or_else(|| part(fields, "outlet", "name"))
+            .or_else(|| feed.clone());
         let published_at = fields.get("published_at").and_then(instant);
         Article {
-            feed: self.feed(part(fields, "feed", "id").or_else(|| outlet.clone())),
+            feed: self.feed(feed.or_else(|| outlet.clone())),
             feed_title: part(fields, "feed", "title"),
             outlet: Outlet { name: part(fields, "outlet", "name"), domain: outlet },
             guid: text("guid"),
