@@ -226,9 +226,12 @@ fn check_numbers(records: &[Record]) {
     assert_eq!(numbers, (1..=records.len()).collect::<Vec<_>>());
 }
 
+/// By address and id, each revision with the one before.
+type Revisions = BTreeMap<(String, String), Vec<(u32, Option<u32>)>>;
+
 fn check_articles(records: &[Record], rounds: usize) {
     check_numbers(records);
-    let mut revisions: BTreeMap<(String, String), Vec<(u32, Option<u32>)>> = BTreeMap::new();
+    let mut revisions = Revisions::new();
     for record in records {
         let article: record::Article = serde_json::from_str(record.value.as_deref().unwrap()).unwrap();
         let seen = revisions.entry((article.url.unwrap(), article.id)).or_default();

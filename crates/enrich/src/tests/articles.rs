@@ -9,8 +9,8 @@ use url::Url;
 pub(crate) fn article(title: &str, text: &str, claim: Option<&str>, categories: Vec<String>) -> Article {
     Article {
         feed: Arc::new(Feed {
-            id: "harbour".parse().unwrap(),
-            url: Url::parse("https://harbour.example/feed").unwrap(),
+            id: "harbour".parse().expect("a name"),
+            url: Url::parse("https://harbour.example/feed").expect("an address"),
             title: None,
             labels: Vec::new(),
             country: None,
