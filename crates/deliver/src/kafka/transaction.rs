@@ -28,7 +28,8 @@ const ABORT_REPLACED: Duration = Duration::from_secs(1);
 
 /// How a transaction failed.
 enum Failed {
-    /// Aborted: some of these rows were refused, perhaps for what they are; the others went down with them.
+    /// Aborted, by now or by the producer that follows: some of these rows were refused, perhaps for what they are;
+    /// the others went down with them. None are named: it may be any.
     Refused(Vec<usize>, Code),
     /// Aborted: librdkafka threw the records away without sending them.
     Purged(Code),
@@ -210,8 +211,8 @@ impl Worker {
         match aborted {
             Err(answer) if answer::is_fence(answer.code) => return Failed::Error(self.fenced()),
             // Whoever looks for the refused records opens a new producer first, which aborts in our place. Not
-            // to look for them would be to meet them again and again.
-            Err(_) if answer::is_poison(code) => {}
+            // to look for them would be to meet them again and again. What became of the others was not heard.
+            Err(_) if answer::is_poison(code) => return Failed::Refused(Vec::new(), code),
             Err(_) => return Failed::Error(self.refused(code, false)),
             Ok(()) if self.stop.is_set() => return Failed::Error(self.refused(code, true)),
             Ok(()) if purge(code) => return Failed::Purged(code),
@@ -268,6 +269,8 @@ impl Worker {
     fn find_dead(&mut self, rows: &[Row], suspects: &[usize], code: Code) -> Result<Vec<Dead>, Error> {
         tracing::warn!(records = suspects.len(), %code, "records are refused: looking for those at fault");
         self.open()?;
+        let all: Vec<usize> = (0..rows.len()).collect();
+        let suspects = if suspects.is_empty() { &all } else { suspects };
         if suspects.len() >= SYSTEMATIC && suspects.len() == rows.len() {
             self.check_systematic(rows, code)?;
         }
