@@ -4,7 +4,8 @@ use crate::body;
 use crate::fold;
 use crate::hash;
 use model::{Story, Term};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Terms that are kept of an article.
@@ -23,33 +24,34 @@ const ENTITY_WEIGHT: f32 = 0.5;
 const STOP: &str = "the of and to in a that for was on with as it by at from his her they were which this have had not but are their has been will more one all would about there after who when its said is be he she an or also we i you if than so no what out up over into new other two first last could can may some them him our us my your do did does s t re ve ll d m told says say";
 static STOPS: LazyLock<HashSet<&str>> = LazyLock::new(|| STOP.split(' ').collect());
 
-struct Seen {
+/// The words of a text, folded, one after another in one string.
+struct Words {
+    folded: String,
+    said: Vec<Said>,
+    hasher: hash::Words,
+}
+
+/// A word where it was said.
+struct Said {
+    hash: u64,
+    /// Where it lies in the folded words.
+    at: Range<usize>,
     weight: f32,
     is_name: bool,
 }
 
-/// The article's terms, heaviest first; at most 60. `is_boilerplate` as for [`fn@crate::sketch`].
+/// The article's terms, heaviest first; at most 240. `is_boilerplate` as for [`fn@crate::sketch`].
 pub fn terms(story: &Story, is_boilerplate: &dyn Fn(u32) -> bool) -> Vec<Term> {
     let article = &story.article;
-    let mut seen: HashMap<String, Seen> = HashMap::new();
-    each_word(article.title.as_deref().unwrap_or_default(), usize::MAX, |word, _| {
-        note(&mut seen, word, TITLE_WEIGHT, false);
-    });
+    let mut words = Words { folded: String::new(), said: Vec::new(), hasher: hash::Words::new(0) };
+    words.read(article.title.as_deref().unwrap_or_default(), usize::MAX, TITLE_WEIGHT);
     let text = [&article.text, &article.summary].into_iter().flatten().find(|text| !text.is_empty());
     let own = text.map(|text| body::own(text, is_boilerplate)).unwrap_or_default();
     let mut left = WORDS_MAX;
     for paragraph in own {
-        left -= each_word(paragraph, left, |word, is_name| note(&mut seen, word, 1.0, is_name));
+        left -= words.read(paragraph, left, 1.0);
     }
-    let words =
-        seen.into_iter().filter(|(word, _)| 1 < word.chars().count() && !STOPS.contains(word.as_str()));
-    let mut terms: Vec<Term> = words
-        .map(|(word, seen)| {
-            let factor = if seen.is_name { NAME_FACTOR } else { 1.0 };
-            Term { hash: hash::of(&word, 0) as u32, weight: (1.0 + seen.weight.ln()) * factor, word }
-        })
-        .filter(|term| 0.0 < term.weight)
-        .collect();
+    let mut terms = words.terms();
     for entity in &story.entities {
         let name = entity.wikidata.as_deref().unwrap_or(&entity.name);
         let hash = hash::of(name, 1) as u32;
@@ -60,33 +62,49 @@ pub fn terms(story: &Story, is_boilerplate: &dyn Fn(u32) -> bool) -> Vec<Term> {
     terms
 }
 
-/// Only a word that is new is copied.
-fn note(seen: &mut HashMap<String, Seen>, word: &str, weight: f32, is_name: bool) {
-    match seen.get_mut(word) {
-        Some(seen) => *seen = Seen { weight: seen.weight + weight, is_name: seen.is_name || is_name },
-        None => drop(seen.insert(word.to_owned(), Seen { weight, is_name })),
-    }
-}
-
-/// Tells each folded word, and whether it is written like a name inside a sentence; how many there were.
-fn each_word(text: &str, max: usize, mut tell: impl FnMut(&str, bool)) -> usize {
-    let (mut count, mut begins) = (0, true);
-    let mut folded = String::new();
-    for stretch in text.split_whitespace() {
-        let is_capital =
-            stretch.chars().find(|letter| letter.is_alphanumeric()).is_some_and(char::is_uppercase);
-        folded.clear();
-        fold::words(stretch, &mut folded);
-        for word in folded.split(' ').filter(|word| !word.is_empty()) {
-            if count == max {
-                return count;
+impl Words {
+    /// Takes in a text's words, at most `max`; how many it took.
+    fn read(&mut self, text: &str, max: usize, weight: f32) -> usize {
+        let (mut count, mut begins) = (0, true);
+        for stretch in text.split_whitespace() {
+            let is_capital =
+                stretch.chars().find(|letter| letter.is_alphanumeric()).is_some_and(char::is_uppercase);
+            let start = self.folded.len();
+            fold::words(stretch, &mut self.folded);
+            let mut at = start;
+            for word in self.folded[start..].split(' ') {
+                let end = at + word.len();
+                if !word.is_empty() {
+                    if count == max {
+                        return count;
+                    }
+                    count += 1;
+                    let is_name = is_capital && !begins;
+                    self.said.push(Said { hash: self.hasher.of(word), at: at..end, weight, is_name });
+                }
+                at = end + 1;
             }
-            count += 1;
-            tell(word, is_capital && !begins);
+            begins =
+                (begins && self.folded.len() == start) || stretch.ends_with(['.', '!', '?', ':', '“', '"']);
         }
-        begins = (begins && folded.is_empty()) || stretch.ends_with(['.', '!', '?', ':', '“', '"']);
+        count
     }
-    count
+
+    /// Each word that tells something, once, with its weight, in no order.
+    fn terms(&mut self) -> Vec<Term> {
+        self.said.sort_unstable_by_key(|said| said.hash);
+        let each = self.said.chunk_by(|a, b| a.hash == b.hash);
+        each.filter_map(|said| {
+            let word = &self.folded[said[0].at.clone()];
+            if word.chars().nth(1).is_none() || STOPS.contains(word) {
+                return None;
+            }
+            let sum: f32 = said.iter().map(|said| said.weight).sum();
+            let factor = if said.iter().any(|said| said.is_name) { NAME_FACTOR } else { 1.0 };
+            Some(Term { hash: said[0].hash as u32, weight: (1.0 + sum.ln()) * factor, word: word.to_owned() })
+        })
+        .collect()
+    }
 }
 
 #[cfg(test)]

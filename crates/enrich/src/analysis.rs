@@ -47,6 +47,11 @@ impl<'a> Analysis<'a> {
         Self::read(fields.into_iter().filter_map(|(field, text)| Some((field, text?))), language)
     }
 
+    /// Of an article that nothing is looked for in: its language alone.
+    pub(crate) fn none(language: Option<Language>) -> Self {
+        Self { passages: Vec::new(), forms: Forms::default(), language, entities: Vec::new() }
+    }
+
     /// Tokens and sentences of these texts.
     pub(crate) fn read(
         texts: impl IntoIterator<Item = (Field, &'a str)>,

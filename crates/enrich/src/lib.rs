@@ -102,6 +102,11 @@ impl Off {
             attribution: !config.attribution,
         }
     }
+
+    /// Whether nobody asks for an article's words.
+    fn everything(self) -> bool {
+        self.entities && self.topics && self.keywords && self.attribution
+    }
 }
 
 impl Enricher {
@@ -122,7 +127,9 @@ impl Enricher {
     }
 
     fn enrich_with(&self, tables: Tables<'_>, article: Article) -> Story {
-        let mut analysis = Analysis::of(&article, language::of(&article));
+        let language = language::of(&article);
+        let mut analysis =
+            if self.off.everything() { Analysis::none(language) } else { Analysis::of(&article, language) };
         let entities_state;
         (analysis.entities, entities_state) =
             part(self.off.entities, || entities::find(tables, &analysis, self.own_names.as_deref()));

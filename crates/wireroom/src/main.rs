@@ -14,6 +14,11 @@ mod supervisor;
 mod table;
 
 use std::process::ExitCode;
+use tikv_jemallocator::Jemalloc;
+
+/// Articles are many short-lived pieces of memory, handed from thread to thread.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     cli::main()

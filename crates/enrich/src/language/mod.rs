@@ -17,6 +17,9 @@ pub(crate) const VERSION: &str = "linear-grams-1";
 
 /// Bytes of title and text that are looked at: more makes no language clearer.
 const SAMPLE_MAX: usize = 800;
+/// Bytes that suffice when they leave no doubt of what the publisher claims.
+const SAMPLE_FIRST: usize = 100;
+const NO_DOUBT: f64 = 0.999;
 
 /// Letters below which a text says nothing, and from which on it overrules a claim of another script: a short text
 /// in Latin letters may be nothing but a name.
@@ -53,7 +56,9 @@ pub(crate) fn of(article: &Article) -> Option<Language> {
         .and_then(|claim| claim.split('-').next())
         .filter(|code| !code.is_empty());
     let sample = sample(article.title.as_deref(), article.text.as_deref());
-    let (code, confidence) = judge(claim, &sample)?;
+    let first = &sample[..sample.floor_char_boundary(SAMPLE_FIRST)];
+    let at_once = judge(claim, first).filter(|(code, sure)| Some(*code) == claim && NO_DOUBT <= *sure);
+    let (code, confidence) = at_once.or_else(|| judge(claim, &sample))?;
     Some(Language { code: code.to_owned(), confidence })
 }
 
