@@ -83,21 +83,21 @@ pub(crate) fn judge<'a>(claim: Option<&'a str>, sample: &str) -> Option<(&'a str
         return unsure;
     }
     let likely = likely(script, sample);
-    let class = claim.and_then(|claim| likely.iter().map(|(code, _)| *code).find(|code| same(code, claim)));
+    let class = claim.and_then(|claim| likely.iter().map(|fit| fit.code).find(|code| same(code, claim)));
     if claim.is_some() && class.is_none() && letters < LETTERS_SHORT {
         return unsure;
     }
-    let all: f64 = likely.iter().map(|(code, _)| common(code)).sum();
-    let weigh = |(code, likelihood): (&'static str, f64)| {
-        let before = common(code) / all;
+    let all: f64 = likely.iter().map(|fit| fit.common).sum();
+    let weigh = |Fit { code, common, likelihood }: &Fit| {
+        let before = common / all;
         let before = match (class, claim) {
-            (Some(class), _) if class == code => CLAIM_RIGHT,
+            (Some(class), _) if class == *code => CLAIM_RIGHT,
             (None, None) => before,
             _ => before * (1.0 - CLAIM_RIGHT),
         };
-        (code, before * likelihood)
+        (*code, before * likelihood)
     };
-    let weighed: Vec<(&'static str, f64)> = likely.into_iter().map(weigh).collect();
+    let weighed: Vec<(&'static str, f64)> = likely.iter().map(weigh).collect();
     let sum: f64 = weighed.iter().map(|(_, weight)| weight).sum();
     let (code, most) = weighed.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
     let code = if class == Some(code) { claim.unwrap_or(code) } else { code };
@@ -105,15 +105,24 @@ pub(crate) fn judge<'a>(claim: Option<&'a str>, sample: &str) -> Option<(&'a str
     Some((code, round(most / sum * alone)))
 }
 
-/// The languages that the text can be in, and how well it fits each.
-fn likely(script: Script, text: &str) -> Vec<(&'static str, f64)> {
+/// A language that a text can be in.
+struct Fit {
+    code: &'static str,
+    /// How common texts in it are, by the web.
+    common: f64,
+    /// How well its letters fit, the best being 1.
+    likelihood: f64,
+}
+
+fn likely(script: Script, text: &str) -> Vec<Fit> {
     match (script, MODEL.as_ref()) {
         (Script::Shared(shared), Some(model)) => {
-            let scores: Vec<_> = model.scores(shared, text).collect();
-            let best = scores.iter().map(|(_, score)| *score).fold(f32::MIN, f32::max);
-            scores.into_iter().map(|(code, score)| (code, f64::from(score - best).exp())).collect()
+            let scores = model.scores(shared, text);
+            let best = scores.iter().map(|(_, _, score)| *score).fold(f32::MIN, f32::max);
+            let fit = |(code, common, score)| Fit { code, common, likelihood: f64::from(score - best).exp() };
+            scores.into_iter().map(fit).collect()
         }
-        (Script::Of(code), _) => vec![(code, 1.0)],
+        (Script::Of(code), _) => vec![Fit { code, common: common(code), likelihood: 1.0 }],
         (Script::Shared(_), None) => Vec::new(),
     }
 }

@@ -29,7 +29,8 @@ pub(super) struct Model {
 #[derive(Debug)]
 struct Table {
     script: Shared,
-    codes: Vec<&'static str>,
+    /// The languages, and how common each is.
+    codes: Vec<(&'static str, f64)>,
     /// What a weight of 1 stands for.
     unit: f32,
     rows: Rows,
@@ -53,7 +54,8 @@ impl Model {
             let [codes, rows] = [&lengths[..4], &lengths[4..]]
                 .map(|bytes| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte)));
             let (codes, after) = after.split_at_checked(codes)?;
-            let codes: Vec<&str> = std::str::from_utf8(codes).ok()?.split(' ').collect();
+            let codes = std::str::from_utf8(codes).ok()?.split(' ');
+            let codes: Vec<(&str, f64)> = codes.map(|code| (code, super::common(code))).collect();
             let (rows, after) = after.split_at_checked(rows)?;
             rest = after;
             let rows = if FEW < codes.len() {
@@ -69,27 +71,23 @@ impl Model {
         Some(Self { tables })
     }
 
-    /// The languages of a script with the logarithms of how well a text fits each, up to a constant.
-    pub(super) fn scores(&self, script: Shared, text: &str) -> impl Iterator<Item = (&'static str, f32)> {
-        let table = self.tables.iter().find(|table| table.script == script);
-        let sums = table.map(|table| match table.rows {
-            Rows::Many(rows) => sums(rows, script, text).to_vec(),
-            Rows::Few(rows) => sums(rows, script, text).to_vec(),
-        });
-        table.into_iter().flat_map(move |table| {
-            let unit = table.unit;
-            table
-                .codes
-                .iter()
-                .copied()
-                .zip(sums.clone().unwrap_or_default())
-                .map(move |(code, sum)| (code, sum * unit))
-        })
+    /// The languages of a script, how common each is, and the logarithm of how well a text fits it, up to a
+    /// constant.
+    pub(super) fn scores(&self, script: Shared, text: &str) -> Vec<(&'static str, f64, f32)> {
+        let Some(table) = self.tables.iter().find(|table| table.script == script) else { return Vec::new() };
+        let score = |sums: &[f32]| {
+            let each = table.codes.iter().zip(sums);
+            each.map(|((code, common), sum)| (*code, *common, sum * table.unit)).collect()
+        };
+        match table.rows {
+            Rows::Many(rows) => score(&sums(rows, script, text)),
+            Rows::Few(rows) => score(&sums(rows, script, text)),
+        }
     }
 
     /// True for a language that the model has weights for.
     pub(super) fn knows(&self, code: &str) -> bool {
-        self.tables.iter().any(|table| table.codes.contains(&code))
+        self.tables.iter().any(|table| table.codes.iter().any(|(known, _)| *known == code))
     }
 }
 
@@ -106,13 +104,10 @@ impl Rows {
 fn sums<const N: usize>(rows: &[[u8; N]], script: Shared, text: &str) -> [f32; N] {
     let shift = 32 - rows.len().trailing_zeros();
     let mut all = [0_i32; N];
-    let mut some = [0_i16; N];
+    let mut some = [0_u16; N];
     let mut count = 0_usize;
     grams::each(text, script, |feature| {
-        let row = &rows[(feature >> shift) as usize];
-        for (sum, weight) in some.iter_mut().zip(row) {
-            *sum += i16::from(*weight as i8);
-        }
+        add(&mut some, &rows[(feature >> shift) as usize]);
         count += 1;
         if count.is_multiple_of(ROWS_MAX) {
             flush(&mut all, &mut some);
@@ -120,10 +115,22 @@ fn sums<const N: usize>(rows: &[[u8; N]], script: Shared, text: &str) -> [f32; N
     });
     flush(&mut all, &mut some);
     let scale = (count.max(1) as f32).sqrt();
-    all.map(|sum| sum as f32 / scale)
+    let zero = (usize::from(ZERO) * count) as i32;
+    all.map(|sum| (sum - zero) as f32 / scale)
 }
 
-fn flush<const N: usize>(all: &mut [i32; N], some: &mut [i16; N]) {
+/// What a weight of 0 is while weights are added, as numbers without a sign.
+const ZERO: u8 = 0x80;
+
+/// A function of its own: in the closure the compiler does not see that all lanes can be added at once.
+#[inline(never)]
+fn add<const N: usize>(some: &mut [u16; N], row: &[u8; N]) {
+    for (sum, weight) in some.iter_mut().zip(row) {
+        *sum = sum.wrapping_add(u16::from(weight ^ ZERO));
+    }
+}
+
+fn flush<const N: usize>(all: &mut [i32; N], some: &mut [u16; N]) {
     for (sum, part) in all.iter_mut().zip(some) {
         *sum += i32::from(std::mem::take(part));
     }
