@@ -206,7 +206,8 @@ fn running(runs: &Vec<(String, f32)>) -> Vec<f32> {
 pub fn fits(model: &'static [u8], text: &str) -> Option<Vec<(&'static str, f32)>> {
     let Script::Shared(script) = of(text).0 else { return None };
     let model = super::model::Model::read(model)?;
-    let mut scores: Vec<_> = model.scores(script, text).collect();
+    let scores = model.scores(script, text).into_iter();
+    let mut scores: Vec<_> = scores.map(|(code, _, score)| (code, score)).collect();
     let best = scores.iter().map(|(_, score)| *score).fold(f32::MIN, f32::max);
     let all: f32 = scores.iter().map(|(_, score)| (score - best).exp()).sum();
     scores.iter_mut().for_each(|(_, score)| *score = (*score - best).exp() / all);
