@@ -75,6 +75,48 @@ fn a_team_is_not_its_country() {
 }
 
 #[test]
+fn a_few_words_of_sport_in_a_long_text_make_no_team() {
+    let long =
+        "The minister spoke for an hour about the harvest and what it means for the villages. ".repeat(50);
+    check(
+        &format!(
+            "{long}The coach said the medal was a goal of the season. Brazil sent a letter to Argentina."
+        ),
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn an_office_is_no_part_of_a_name() {
+    check(
+        "NASA Administrator Charles Bolden met a U.S. Senator. Governor of Texas Rick Perry was there. The NASA \
+         Administrator left early.",
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn a_name_of_the_base_is_taken_whole() {
+    check(
+        "The Indonesian Navy stopped two boats. He studied at the National Air and Space Museum in Seattle, Washington.",
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn a_region_has_short_forms_too() {
+    check(
+        "The Johnson Space Center (JSC) is in Houston. Workers at the JSC were told on Monday.",
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn shouting_names_nobody() {
+    check("WHO SAYS THE WAR IS OVER", expect![[r#""#]]);
+}
+
+#[test]
 fn other_languages_have_the_well_known() {
     check_in(
         "de",
