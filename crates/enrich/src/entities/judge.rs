@@ -136,8 +136,10 @@ fn countries(base: &Base, groups: &[Group]) -> Countries {
         let Some(name) = group.keys().first().copied() else { continue };
         let mut places = base.find_key(name).filter(|item| item.kind == Kind::Place);
         let known = places.next().filter(|item| 0.6 <= item.prior);
-        // Of one name in several countries nothing follows.
-        let rival = places.next().filter(|next| known.is_some_and(|known| known.prior < next.prior + 0.2));
+        // Of a city's or region's name that several countries have nothing follows.
+        let is_rival =
+            |next: &Item| known.is_some_and(|known| known.prior < COUNTRY && known.prior < next.prior + 0.2);
+        let rival = places.next().filter(is_rival);
         if let Some(country) = known.filter(|_| rival.is_none()).and_then(|item| item.country) {
             *out.entry(country).or_insert(0) += group.mentions.len();
         }

@@ -119,7 +119,7 @@ pub(super) fn tagged(model: &Model, base: &Base, analysis: &Analysis<'_>) -> Vec
 }
 
 /// Well-known organisations in capitals that the tagger passed over: "M5S".
-fn in_capitals(base: &Base, analysis: &Analysis<'_>, out: &mut Vec<Mention>) {
+pub(super) fn in_capitals(base: &Base, analysis: &Analysis<'_>, out: &mut Vec<Mention>) {
     let mut judged: Vec<Option<bool>> = vec![None; analysis.forms.len()];
     for (number, passage) in analysis.passages.iter().enumerate() {
         for (at, form) in passage.forms.iter().enumerate() {
