@@ -56,7 +56,7 @@ impl Candidate {
         let mut forms = crate::text::Forms::default();
         let numbers = forms.read(text, &tokens);
         let part = crate::tagger::Part { text, tokens: &tokens, sentences: &sentences, forms: &numbers };
-        let names = crate::tagger::tag(&self.model, &[part], &forms).len();
+        let names = crate::tagger::tag(&self.model, &[part], &forms).names.len();
         (tokens.len(), names)
     }
 }

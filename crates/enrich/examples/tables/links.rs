@@ -1,6 +1,6 @@
 //! `score-links`: Wikidata ids of labelled mentions, against a base that was built without them.
 
-use crate::score::candidate;
+use crate::score::{Span, candidate, gold};
 use crate::{Arguments, Outcome, article, corpus};
 use enrich::train::{Candidate, Labelled, recut};
 use record::Entity;
@@ -9,12 +9,28 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A labelled mention: words, type, title, id, whether there is a name in it.
 type Gold = (String, String, String, String, bool);
 
-/// What became of the mentions of one type.
+/// What became of some mentions.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     linkable: usize,
     linked: usize,
     right: usize,
+}
+
+/// What became of the mentions of one type: of all that hold a name and have an id, and of those that flat labels of
+/// names have too, which leaves out descriptions and names inside of longer names.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tallies {
+    all: Tally,
+    flat: Tally,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.linkable += other.linkable;
+        self.linked += other.linked;
+        self.right += other.right;
+    }
 }
 
 /// Scores the documents of `gum_links.json` whose texts are in `gum_news` and `gum_ccby`; `--half` takes those
@@ -29,7 +45,7 @@ pub(crate) fn score(arguments: &Arguments) -> Outcome<()> {
     }
     let half = arguments.list("half").map(|half| half.concat());
     let shown = arguments.list("show").is_some();
-    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut tallies: BTreeMap<String, Tallies> = BTreeMap::new();
     let mut documents = 0;
     for (number, (name, mentions)) in gold.iter().enumerate() {
         let wanted = match half.as_deref() {
@@ -47,18 +63,23 @@ pub(crate) fn score(arguments: &Arguments) -> Outcome<()> {
         documents += 1;
         document(&candidate, labelled, mentions, shown, &mut tallies)?;
     }
+    println!("{documents} documents");
+    table("all mentions that hold a name and have an id", &tallies, |tallies| tallies.all);
+    table("of them those that flat labels of names have too", &tallies, |tallies| tallies.flat);
+    Ok(())
+}
+
+/// One count of the two, by type and in sum.
+fn table(title: &str, tallies: &BTreeMap<String, Tallies>, count: fn(&Tallies) -> Tally) {
     println!(
-        "{documents} documents\n| type | linkable | linked | right | precision | of all linkable |\n|---|---|---|---|---|---|"
+        "{title}\n| type | linkable | linked | right | precision | of all linkable |\n|---|---|---|---|---|---|"
     );
     let mut all = Tally::default();
-    for (kind, tally) in &tallies {
-        row(kind, tally);
-        all.linkable += tally.linkable;
-        all.linked += tally.linked;
-        all.right += tally.right;
+    for (kind, tallies) in tallies {
+        row(kind, &count(tallies));
+        all.add(count(tallies));
     }
     row("all", &all);
-    Ok(())
 }
 
 fn row(kind: &str, tally: &Tally) {
@@ -112,9 +133,11 @@ fn document(
     labelled: &Labelled,
     mentions: &[Gold],
     shown: bool,
-    tallies: &mut BTreeMap<String, Tally>,
+    tallies: &mut BTreeMap<String, Tallies>,
 ) -> Outcome<()> {
-    let text = recut(labelled).text;
+    let recut = recut(labelled);
+    let names = names(&recut.text, gold(labelled, &recut));
+    let text = recut.text;
     let story = candidate.enrich(article::of(&text)?);
     let places = places(&text, &story.entities);
     let mut seen = Seen::new();
@@ -124,42 +147,58 @@ fn document(
         if !has_name {
             continue;
         }
-        let tally = tallies.entry(kind.clone()).or_default();
-        tally.linkable += 1;
-        let inside: Vec<&Place> =
-            places.iter().filter(|place| start <= place.start && place.end <= end).collect();
-        let answer = answer(&inside, &text[start..end], start, kind);
-        let Some((found, place)) = answer.and_then(|place| Some((place.qid.as_ref()?, place))) else {
-            if shown {
+        let mention = Mention { start, end, words: &text[start..end], kind };
+        let found = mention.answer(&places).and_then(|place| Some((place.qid.as_ref()?, place)));
+        let right = found.is_some_and(|(found, _)| found == qid);
+        let tally = Tally { linkable: 1, linked: usize::from(found.is_some()), right: usize::from(right) };
+        let tallies = tallies.entry(kind.clone()).or_default();
+        tallies.all.add(tally);
+        if mention.answer(&names).is_some() {
+            tallies.flat.add(tally);
+        }
+        match found {
+            Some((found, place)) if shown && !right => {
+                println!("{kind} {surface:?} is {title} {qid}, linked {:?} {found}", place.name);
+            }
+            None if shown => {
                 let near = places.iter().filter(|place| place.start < end && start < place.end);
                 let near: Vec<_> = near.map(|place| (&text[place.start..place.end], &place.kind)).collect();
                 println!("missed {kind} {surface:?} {title}: {near:?}");
             }
-            continue;
-        };
-        tally.linked += 1;
-        tally.right += usize::from(found == qid);
-        if shown && found != qid {
-            println!("{kind} {surface:?} is {title} {qid}, linked {:?} {found}", place.name);
+            _ => {}
         }
     }
     Ok(())
 }
 
-/// Which of the names that we found inside of a mention is our answer to it. Of a person the last one that owns
-/// nothing after it ("New Zealand's Prime Minister John Key"); of others the longest, when it is half of the
-/// mention's own name: "Virginia" is no answer to "the Governor of Virginia".
-fn answer<'a>(inside: &[&'a Place], mention: &str, start: usize, kind: &str) -> Option<&'a Place> {
-    let fitting = inside.iter().copied().filter(|place| place.fits(kind));
-    if kind == "PER" {
-        let owns = |place: &Place| {
-            let rest = mention[place.end - start..].trim_start();
-            (rest.starts_with("'s") || rest.starts_with("’s")) && 3 < rest.len()
-        };
-        return fitting.filter(|place| !owns(place)).max_by_key(|place| place.end);
+/// A labelled mention in its text.
+struct Mention<'a> {
+    start: usize,
+    end: usize,
+    words: &'a str,
+    kind: &'a str,
+}
+
+impl Mention<'_> {
+    /// Which of the names inside of the mention is the answer to it. Of a person the last one that owns nothing after
+    /// it ("New Zealand's Prime Minister John Key"); of others the longest, when it is half of the mention's own name:
+    /// "Virginia" is no answer to "the Governor of Virginia".
+    fn answer<'a>(&self, places: &'a [Place]) -> Option<&'a Place> {
+        let fitting = places
+            .iter()
+            .filter(|place| self.start <= place.start && place.end <= self.end && place.fits(self.kind));
+        if self.kind == "PER" {
+            let owns = |place: &Place| {
+                let rest = self.words[place.end - self.start..].trim_start();
+                (rest.starts_with("'s") || rest.starts_with("’s")) && 2 < rest.trim_end().chars().count()
+            };
+            return fitting.filter(|place| !owns(place)).max_by_key(|place| place.end);
+        }
+        let core = core(self.words);
+        fitting
+            .filter(|place| core <= 2 * (place.end - place.start))
+            .max_by_key(|place| place.end - place.start)
     }
-    let core = core(mention);
-    fitting.filter(|place| core <= 2 * (place.end - place.start)).max_by_key(|place| place.end - place.start)
 }
 
 /// Letters of the mention's last run of capitalised words with the small words that names have inside.
@@ -174,7 +213,7 @@ fn core(mention: &str) -> usize {
     run[start..].join(" ").len()
 }
 
-/// A mention that we found: first and last byte, and its entity.
+/// A name: first and last byte, and, when we found it, its entity.
 struct Place {
     start: usize,
     end: usize,
@@ -189,6 +228,19 @@ impl Place {
         let acts = |kind: &str| kind == "ORG" || kind == "LOC";
         self.kind == kind || acts(&self.kind) && acts(kind) || self.kind == "MISC" && kind != "PER"
     }
+}
+
+/// The corpus' own flat labels of names.
+fn names(text: &str, spans: BTreeSet<Span>) -> Vec<Place> {
+    let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let place = |(from, to, kind): Span| Place {
+        start: bytes[from as usize],
+        end: bytes[to as usize],
+        kind,
+        name: String::new(),
+        qid: None,
+    };
+    spans.into_iter().map(place).collect()
 }
 
 fn places(text: &str, entities: &[Entity]) -> Vec<Place> {

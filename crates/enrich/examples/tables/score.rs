@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// A name: first scalar, one past the last, type.
-type Span = (u32, u32, String);
+pub(crate) type Span = (u32, u32, String);
 /// Types that are scored.
 const SCORED: [&str; 3] = ["PER", "ORG", "LOC"];
 
@@ -83,7 +83,7 @@ fn place(data: &Path, set: &str) -> PathBuf {
 }
 
 /// What the corpus says, in scalars of the text that was joined from it.
-fn gold(labelled: &Labelled, recut: &Recut) -> BTreeSet<Span> {
+pub(crate) fn gold(labelled: &Labelled, recut: &Recut) -> BTreeSet<Span> {
     let mut out = BTreeSet::new();
     let (mut byte, mut scalar) = (0, 0_u32);
     let mut open: Option<Span> = None;

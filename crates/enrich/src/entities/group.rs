@@ -24,14 +24,15 @@ impl Group {
 /// Most names of one kind that are compared with each other; longer lists are grouped by equality alone.
 const COMPARED_MAX: usize = 400;
 
-/// Groups mentions: equal names, surnames and given names of people, short forms and parts of organisations.
+/// Groups mentions: equal names, surnames and given names of people, short forms of organisations and places,
+/// parts of organisations.
 pub(super) fn group(mentions: Vec<Mention>) -> Vec<Group> {
     let mut by_name: BTreeMap<(Kind, String), Vec<usize>> = BTreeMap::new();
     for (at, mention) in mentions.iter().enumerate() {
         by_name.entry((mention.kind, bare(&mention.key, mention.kind).to_owned())).or_default().push(at);
     }
     let mut leaders: HashMap<(Kind, String), String> = HashMap::new();
-    for kind in [Kind::Person, Kind::Organisation] {
+    for kind in [Kind::Person, Kind::Organisation, Kind::Place] {
         let mut names: Vec<(&str, usize, usize)> = by_name
             .iter()
             .filter(|((of, _), _)| *of == kind)
@@ -45,6 +46,7 @@ pub(super) fn group(mentions: Vec<Mention>) -> Vec<Group> {
         for (name, _, first) in &names {
             let leader = match kind {
                 Kind::Person => person(name, *first, &names),
+                _ if kind == Kind::Place && !is_short(name) => None,
                 _ => organisation(name, &names),
             };
             if let Some(leader) = leader {
@@ -110,7 +112,7 @@ fn person<'a>(name: &str, first: usize, names: &[(&'a str, usize, usize)]) -> Op
 
 /// The fuller name that an organisation's name is a part or the short form of, where only one fits.
 fn organisation<'a>(name: &str, names: &[(&'a str, usize, usize)]) -> Option<&'a str> {
-    let is_short = name.len() <= 6 && 2 <= name.len() && name.bytes().all(|b| b.is_ascii_uppercase());
+    let is_short = is_short(name);
     let fits = |other: &str| {
         if is_short {
             return initials(other, name);
@@ -121,6 +123,11 @@ fn organisation<'a>(name: &str, names: &[(&'a str, usize, usize)]) -> Option<&'a
     let mut found = names.iter().filter(|other| name.len() < other.0.len() && fits(other.0));
     let only = found.next()?;
     found.next().is_none().then_some(only.0)
+}
+
+/// Two to six capitals and nothing else.
+fn is_short(name: &str) -> bool {
+    (2..=6).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 /// Whether the capitals are the first letters of the words, with or without the small ones.

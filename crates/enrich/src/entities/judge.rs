@@ -78,6 +78,8 @@ const SPORT: [&str; 30] = [
     "penalty",
 ];
 const SPORT_WORDS_MIN: usize = 4;
+/// At least one in so many words is one of them.
+const SPORT_WORDS_APART: usize = 150;
 /// Their hashes.
 static SPORT_WORDS: LazyLock<ByHash<()>> =
     LazyLock::new(|| SPORT.iter().map(|word| (hash(word.as_bytes()), ())).collect());
@@ -132,8 +134,13 @@ fn countries(base: &Base, groups: &[Group]) -> Countries {
     let mut out = Countries::new();
     for group in groups.iter().filter(|group| group.kind != Kind::Person) {
         let Some(name) = group.keys().first().copied() else { continue };
-        let known = base.find_key(name).find(|item| item.kind == Kind::Place && 0.6 <= item.prior);
-        if let Some(country) = known.and_then(|item| item.country) {
+        let mut places = base.find_key(name).filter(|item| item.kind == Kind::Place);
+        let known = places.next().filter(|item| 0.6 <= item.prior);
+        // Of a city's or region's name that several countries have nothing follows.
+        let is_rival =
+            |next: &Item| known.is_some_and(|known| known.prior < COUNTRY && known.prior < next.prior + 0.2);
+        let rival = places.next().filter(is_rival);
+        if let Some(country) = known.filter(|_| rival.is_none()).and_then(|item| item.country) {
             *out.entry(country).or_insert(0) += group.mentions.len();
         }
     }
@@ -146,8 +153,11 @@ fn choose(base: &Base, group: &Group, countries: &Countries) -> Option<u32> {
     let keys = group.keys();
     let fullest = *keys.first()?;
     let short = keys.iter().copied().filter(|key| key.bytes().all(|b| b.is_ascii_uppercase()));
-    let plain = if group.kind == Kind::Person { without_initial(fullest) } else { None };
-    for name in std::iter::once(fullest).chain(plain.as_deref()).chain(short) {
+    let is_person = group.kind == Kind::Person;
+    let plain = if is_person { without_initial(fullest) } else { None };
+    let ends = |name: &str| fullest.strip_suffix(name).is_some_and(|head| head.ends_with(' '));
+    let shorter = keys.iter().copied().filter(|name| is_person && name.contains(' ') && ends(name));
+    for name in std::iter::once(fullest).chain(plain.as_deref()).chain(shorter).chain(short) {
         let mut fitting = base.find_key(name).filter(|item| may_be(group.kind, item.kind));
         let Some(mut best) = fitting.next() else { continue };
         let mut next: Option<Item> = None;
@@ -177,7 +187,9 @@ fn without_initial(name: &str) -> Option<String> {
 /// What an item weighs against others of the same name.
 fn worth(item: &Item, group: &Group, countries: &Countries) -> f32 {
     let near = item.country.is_some_and(|country| countries.contains_key(&country));
-    item.prior + if near { 0.1 } else { 0.0 } + if item.kind == group.kind { 0.2 } else { 0.0 }
+    let home = near && item.kind == Kind::Place && is_from_here(item, countries);
+    let bonus = |given: bool, weight: f32| if given { weight } else { 0.0 };
+    item.prior + bonus(near, 0.1) + bonus(home, 0.1) + bonus(item.kind == group.kind, 0.2)
 }
 
 fn is_safe(item: &Item, next: Option<&Item>, name: &str, group: &Group, countries: &Countries) -> bool {
@@ -191,7 +203,7 @@ fn is_safe(item: &Item, next: Option<&Item>, name: &str, group: &Group, countrie
     let limits = limits(item.kind);
     let several = name.contains(' ');
     let near = item.country.is_some_and(|country| countries.contains_key(&country));
-    if item.kind != group.kind && !may_stand_for(item, next.is_none(), several, group.kind) {
+    if item.kind != group.kind && !may_stand_for(item, next, several, group.kind) {
         return false;
     }
     if !item.sure && item.kind == Kind::Person && item.prior < 0.2 && !near {
@@ -212,11 +224,14 @@ fn is_safe(item: &Item, next: Option<&Item>, name: &str, group: &Group, countrie
 
 /// Whether the item may be meant although it is of another kind than the tagger says. "Washington" as a government is
 /// not the city, but of a region ("Pennsylvania voted") or a building the tagger says now this, now that.
-fn may_stand_for(item: &Item, alone: bool, several: bool, tagged: Kind) -> bool {
+fn may_stand_for(item: &Item, next: Option<&Item>, several: bool, tagged: Kind) -> bool {
     const REGIONS: std::ops::Range<f32> = 0.6..0.85;
+    let alone = next.is_none_or(|next| next.prior + 0.3 <= item.prior);
     let is_work = item.kind == Kind::Other || tagged == Kind::Other;
     let enough = if is_work { 0.3 } else { 0.5 };
     let acts = item.kind == Kind::Place && alone && REGIONS.contains(&item.prior);
+    let is_building = item.kind == Kind::Organisation && tagged == Kind::Place && alone;
+    let enough = if is_building { 0.2 } else { enough };
     acts || several && enough <= item.prior && item.prior < COUNTRY
 }
 
@@ -280,11 +295,12 @@ fn is_from_here(item: &Item, countries: &Countries) -> bool {
     item.country.is_some_and(|country| countries.get(&country) == Some(&most))
 }
 
-/// Whether the article is about sport, where countries play.
+/// Whether the article is about sport, where countries play: several such words, and not here and there in a long text.
 pub(super) fn is_sport(analysis: &Analysis<'_>) -> bool {
     let words = analysis.passages.iter().flat_map(|passage| &passage.forms);
-    let of_sport = words.filter(|form| SPORT_WORDS.contains_key(&analysis.forms.hash(**form)));
-    of_sport.take(SPORT_WORDS_MIN).count() == SPORT_WORDS_MIN
+    let of_sport = words.filter(|form| SPORT_WORDS.contains_key(&analysis.forms.hash(**form))).count();
+    let all: usize = analysis.passages.iter().map(|passage| passage.forms.len()).sum();
+    SPORT_WORDS_MIN <= of_sport && all <= SPORT_WORDS_APART * of_sport
 }
 
 /// Words before a country that is a place even on the sports page.

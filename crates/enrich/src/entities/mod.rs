@@ -6,6 +6,7 @@ mod group;
 mod judge;
 mod listed;
 mod mentions;
+mod office;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -55,7 +56,7 @@ pub(crate) fn find(
     let english = analysis.is_english();
     let mut mentions = if english {
         let Some(model) = tables.model else { return (Vec::new(), EnrichmentState::Disabled) };
-        mentions::tagged(model, analysis)
+        mentions::tagged(model, base, analysis)
     } else {
         listed::from_base(base, analysis)
     };

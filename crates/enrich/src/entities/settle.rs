@@ -32,6 +32,9 @@ pub(super) fn kinds(base: &Base, mentions: &mut [Mention], sport: bool) {
         {
             mention.kind = Kind::Person;
         }
+        if mention.confidence < SURE && 2 <= mention.words() {
+            mention.kind = listed_kind(base, mention).unwrap_or(mention.kind);
+        }
         let is_country =
             || base.find_key(&mention.key).any(|item| item.kind == Kind::Place && COUNTRY <= item.prior);
         let may_err = match mention.kind {
@@ -43,6 +46,15 @@ pub(super) fn kinds(base: &Base, mentions: &mut [Mention], sport: bool) {
             mention.kind = Kind::Place;
         }
     }
+}
+
+/// Person for who is listed as one and nothing else, something else for what is never one: of a name of several words.
+fn listed_kind(base: &Base, mention: &Mention) -> Option<Kind> {
+    let mut items = base.find_key(&mention.key);
+    let best = items.next().filter(|best| best.sure && 0.4 <= best.prior && best.kind != Kind::Other)?;
+    let is_person = |kind: Kind| kind == Kind::Person;
+    let differs = is_person(best.kind) != is_person(mention.kind);
+    (differs && items.all(|item| is_person(item.kind) == is_person(best.kind))).then_some(best.kind)
 }
 
 /// For each mention the number of its name, and by name the sums of confidences for each kind.

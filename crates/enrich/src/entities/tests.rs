@@ -75,6 +75,67 @@ fn a_team_is_not_its_country() {
 }
 
 #[test]
+fn a_few_words_of_sport_in_a_long_text_make_no_team() {
+    let long =
+        "The minister spoke for an hour about the harvest and what it means for the villages. ".repeat(50);
+    check(
+        &format!(
+            "{long}The coach said the medal was a goal of the season. Brazil sent a letter to Argentina."
+        ),
+        expect![[r#"
+            LOC Argentina Q414: Argentina
+            LOC Brazil Q155: Brazil"#]],
+    );
+}
+
+#[test]
+fn an_office_is_no_part_of_a_name() {
+    check(
+        "NASA Administrator Charles Bolden met a U.S. Senator. Governor of Texas Rick Perry was there. The NASA \
+         Administrator left early.",
+        expect![[r#"
+            LOC Texas Q1439: Texas
+            LOC U.S. Q30: U.S.
+            ORG NASA Q23548: NASA | NASA
+            PER Charles Bolden Q25011: Charles Bolden
+            PER Rick Perry Q215057: Rick Perry"#]],
+    );
+}
+
+#[test]
+fn a_name_of_the_base_is_taken_whole() {
+    check(
+        "The Indonesian Navy stopped two boats. He studied at the National Air and Space Museum in Seattle.",
+        expect![[r#"
+            LOC Seattle Q5083: Seattle
+            ORG Indonesian Navy Q2704661: Indonesian Navy
+            ORG National Air and Space Museum Q752669: National Air and Space Museum"#]],
+    );
+}
+
+#[test]
+fn a_region_has_short_forms_too() {
+    check(
+        "The Johnson Space Center (JSC) is in Houston. Workers at the JSC were told on Monday.",
+        expect![[r#"
+            LOC Houston Q16555: Houston
+            LOC Johnson Space Center Q208371: Johnson Space Center | JSC | JSC"#]],
+    );
+}
+
+#[test]
+fn capitals_say_nothing_among_capitals() {
+    let check = |text: &str, expected: usize| {
+        let mut found = Vec::new();
+        mentions::in_capitals(Base::built_in(), &analysis(None, text, "en"), &mut found);
+        assert_eq!(found.len(), expected, "{text}");
+    };
+    check("A letter to the WHO was lost.", 1);
+    check("WHO SAYS THE WAR IS OVER", 0);
+    check("Nobody said WAR to me.", 0);
+}
+
+#[test]
 fn other_languages_have_the_well_known() {
     check_in(
         "de",

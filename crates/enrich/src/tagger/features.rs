@@ -25,6 +25,8 @@ pub(super) enum Source {
 pub(super) struct Match {
     pub(super) begins: u16,
     pub(super) inside: u16,
+    /// Tokens of the name that begins here.
+    pub(super) length: u8,
 }
 
 /// Features that only the word decides, as a neighbour at `offset` -2 to 2 sees it; none: before the
@@ -189,6 +191,7 @@ pub(super) fn matches(lexicon: &Lexicon, document: &Document, tokens: &Range<usi
         if length != 0 {
             let from = start - tokens.start;
             out[from].begins |= kinds;
+            out[from].length = length as u8;
             for place in &mut out[from + 1..from + length] {
                 place.inside |= kinds;
             }

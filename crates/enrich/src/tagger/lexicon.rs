@@ -15,6 +15,8 @@ pub(super) const NAME_SEED: u64 = 0x6e61_6d65;
 
 /// Kinds of name that a phrase is listed as: one bit each, see `docs/models/ner-en.md`.
 pub(super) type Kinds = u16;
+/// Kinds that names have from the base of links.
+pub(super) const OF_BASE: Kinds = 0xfc00;
 
 /// Distributional clusters of a word: fine, middle and coarse; 0 for an unknown word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

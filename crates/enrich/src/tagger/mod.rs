@@ -15,6 +15,7 @@ use decode::{BEGINNING, Room, Scores, best, marginals};
 use document::Document;
 use features::{Match, matches, of_place, of_word};
 use labels::{LABELS, OUTSIDE, kind_of};
+use lexicon::OF_BASE;
 use model::LANES;
 use std::ops::Range;
 use word::Case;
@@ -40,8 +41,26 @@ type Sums = [i16; LANES];
 /// Words at this distance or less from a capital are looked at; the others are outside of names.
 const REACH: usize = 2;
 
-/// Finds the names in the parts of one document, in order. Linear in the tokens.
-pub(crate) fn tag(model: &Model, parts: &[Part<'_>], forms: &Forms) -> Vec<Name> {
+/// What the tagger says of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tagged {
+    /// The names, in order.
+    pub(crate) names: Vec<Name>,
+    /// Names of several words that the base of links has and that are none of these, in order.
+    pub(crate) listed: Vec<Listed>,
+}
+
+/// A name of the base of links that stands in the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Listed {
+    /// Tokens, counted through all parts.
+    pub(crate) tokens: Range<usize>,
+    /// Whether the tagger takes a part of it for a name; else nothing of it.
+    pub(crate) holds_name: bool,
+}
+
+/// Finds the names in the parts of one document. Linear in the tokens.
+pub(crate) fn tag(model: &Model, parts: &[Part<'_>], forms: &Forms) -> Tagged {
     let document = Document::read(&model.lexicon, parts, forms);
     let mut tagging = Tagging {
         model,
@@ -54,12 +73,13 @@ pub(crate) fn tag(model: &Model, parts: &[Part<'_>], forms: &Forms) -> Vec<Name>
         shares: Vec::new(),
         room: Room::default(),
         names: Vec::new(),
+        listed: Vec::new(),
         document: &document,
     };
     for at in 0..document.sentences.len() {
         tagging.sentence(at);
     }
-    tagging.names
+    Tagged { names: tagging.names, listed: tagging.listed }
 }
 
 /// Stretches of a sentence that names can be in: a capital and what is near it.
@@ -113,6 +133,7 @@ struct Tagging<'a> {
     shares: Vec<Scores>,
     room: Room,
     names: Vec<Name>,
+    listed: Vec<Listed>,
 }
 
 impl Tagging<'_> {
@@ -127,6 +148,7 @@ impl Tagging<'_> {
         let mut found = std::mem::take(&mut self.matches);
         matches(&self.model.lexicon, document, &sentence.tokens, &mut found);
         self.matches = found;
+        let before_sentence = self.names.len();
         for island in ranges {
             let before = if island.start == sentence.tokens.start { BEGINNING } else { OUTSIDE };
             self.scores.clear();
@@ -137,6 +159,29 @@ impl Tagging<'_> {
             best(&self.scores, &self.model.transitions, before, &mut self.room, &mut self.path);
             if self.path.iter().any(|label| usize::from(*label) != OUTSIDE) {
                 self.collect(&island, before);
+            }
+        }
+        self.list(sentence.tokens.start, before_sentence);
+    }
+
+    /// Notes the sentence's list matches that are no name from the number `first` on, nor a part of one.
+    fn list(&mut self, start: usize, first: usize) {
+        let mut free = start;
+        for (at, found) in self.matches.iter().enumerate() {
+            let tokens = start + at..start + at + usize::from(found.length);
+            if found.begins & OF_BASE == 0 || tokens.start < free {
+                continue;
+            }
+            let names = &self.names[first..];
+            let from = names.partition_point(|name| name.tokens.end <= tokens.start);
+            let mut over = names[from..].iter().take_while(|name| name.tokens.start < tokens.end).peekable();
+            let holds_name = over.peek().is_some();
+            let is_more = |name: &Name| {
+                tokens.start <= name.tokens.start && name.tokens.end <= tokens.end && name.tokens != tokens
+            };
+            if over.all(is_more) {
+                free = tokens.end;
+                self.listed.push(Listed { tokens, holds_name });
             }
         }
     }

@@ -449,5 +449,5 @@ pub(crate) fn names(model: &super::Model, recut: &Recut) -> Vec<(std::ops::Range
         let (first, last) = (&recut.tokens[name.tokens.start], &recut.tokens[name.tokens.end - 1]);
         (first.start..last.end, name.kind.name())
     };
-    super::tag(model, &[recut.part(&part_forms)], &forms).into_iter().map(places).collect()
+    super::tag(model, &[recut.part(&part_forms)], &forms).names.into_iter().map(places).collect()
 }
