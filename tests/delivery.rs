@@ -6,7 +6,7 @@ mod faults;
 mod secure;
 mod security;
 
-use cluster::{Seen, Topics, block, murmur2, noise, row, rows};
+use cluster::{Seen, Topics, block, murmur2, noise, open, row, rows};
 use deliver::kafka::{Delivery, Kafka, Manage};
 use deliver::{Class, Progress, Sink};
 use model::{Row, StoreId, Topic};
@@ -33,11 +33,11 @@ fn records_arrive_whole_and_in_the_java_clients_partitions() {
     all[20].payload = None;
     block(async {
         let mut sink = sink(&topics);
-        assert_eq!(sink.recover().await.unwrap(), Progress::None);
+        assert_eq!(open(&mut sink).await, Progress::None);
         let receipt = sink.deliver(all.clone().into()).await.unwrap();
         assert_eq!((receipt.last_seq, receipt.dead), (40, vec![]));
         sink.close().await;
-        assert_eq!(self::sink(&topics).recover().await.unwrap(), known(40));
+        assert_eq!(open(&mut self::sink(&topics)).await, known(40));
     });
     for topic in [Topic::Articles, Topic::Sightings, Topic::Stories, Topic::Feeds, Topic::Dlq] {
         let sent: Vec<Row> = all.iter().filter(|row| row.topic == topic).cloned().collect();
@@ -63,7 +63,7 @@ fn rows_of_one_key_keep_their_order() {
     }
     block(async {
         let mut sink = sink(&topics);
-        sink.recover().await.unwrap();
+        open(&mut sink).await;
         for batch in all.chunks(130) {
             sink.deliver(batch.into()).await.unwrap();
         }
@@ -82,9 +82,9 @@ fn topics_are_created_as_they_should_be() {
     let topics = Topics::new("create");
     block(async {
         let mut sink = sink(&topics);
-        sink.recover().await.unwrap();
+        open(&mut sink).await;
         // Again over topics that are there.
-        sink.recover().await.unwrap();
+        open(&mut sink).await;
     });
     let articles = topics.settings("articles.v1");
     assert_eq!(articles["cleanup.policy"], "compact,delete");
@@ -111,8 +111,8 @@ fn missing_topics_are_named() {
             assert!(error.detail.contains(&topics.name(name)), "{error}");
         }
         // Once they are there, it goes on.
-        self::sink(&topics).recover().await.unwrap();
-        assert_eq!(sink.recover().await.unwrap(), Progress::None);
+        open(&mut self::sink(&topics)).await;
+        assert_eq!(open(&mut sink).await, Progress::None);
     });
 }
 
@@ -125,7 +125,7 @@ fn an_unmanaged_missing_topic_is_named_too() {
     config.message_timeout = model::units::Span::from_secs(2);
     block(async {
         let mut sink = Kafka::new(config, STORE).unwrap();
-        sink.recover().await.unwrap();
+        open(&mut sink).await;
         let error = sink.deliver(rows(1..=3, 10).into()).await.unwrap_err();
         assert_eq!(error.class, Class::Operator, "{error}");
         assert!(error.detail.contains(&topics.name("articles.v1")), "{error}");
@@ -146,18 +146,18 @@ fn progress_is_found_behind_many_others() {
     let topics = Topics::new("behind");
     block(async {
         let mut ours = sink(&topics);
-        ours.recover().await.unwrap();
+        open(&mut ours).await;
         ours.deliver(rows(1..=5, 10).into()).await.unwrap();
         // Another daemon with a name of its own shares the topics.
         let mut config = topics.config();
         config.transactional_id = topics.name("other");
         let mut other = Kafka::new(config, StoreId([9; 8])).unwrap();
-        assert_eq!(other.recover().await.unwrap(), Progress::None);
+        assert_eq!(open(&mut other).await, Progress::None);
         for seq in 1..=130 {
             other.deliver(Arc::new([row(seq, 1)])).await.unwrap();
         }
-        assert_eq!(ours.recover().await.unwrap(), known(5));
-        assert_eq!(other.recover().await.unwrap(), Progress::Known { store: StoreId([9; 8]), last_seq: 130 });
+        assert_eq!(open(&mut ours).await, known(5));
+        assert_eq!(open(&mut other).await, Progress::Known { store: StoreId([9; 8]), last_seq: 130 });
     });
 }
 
@@ -174,12 +174,12 @@ fn a_poison_record_goes_to_the_dead_letters_with_the_rest() {
     all[17].payload = Some(noise(60_000, 1));
     block(async {
         let mut sink = sink(&topics);
-        sink.recover().await.unwrap();
+        open(&mut sink).await;
         let receipt = sink.deliver(all.clone().into()).await.unwrap();
         assert_eq!((receipt.last_seq, receipt.dead), (60, poison.to_vec()));
         // The producer goes on, and progress is whole.
         sink.deliver(Arc::new([row(61, 10)])).await.unwrap();
-        assert_eq!(sink.recover().await.unwrap(), known(61));
+        assert_eq!(open(&mut sink).await, known(61));
     });
     let mut seen: Vec<u64> = topics.read("articles.v1").iter().map(Seen::seq).collect();
     seen.sort_unstable();
@@ -204,7 +204,7 @@ fn a_record_with_an_impossible_time_is_poison_too() {
     all[4].settled_at_ms = 1_000_000_000_000;
     block(async {
         let mut sink = sink(&topics);
-        sink.recover().await.unwrap();
+        open(&mut sink).await;
         assert_eq!(sink.deliver(all.into()).await.unwrap().dead, [5]);
         // All of many: that is not the records' fault.
         let mut all = rows(21..=60, 50);
@@ -212,7 +212,7 @@ fn a_record_with_an_impossible_time_is_poison_too() {
         let error = sink.deliver(all.into()).await.unwrap_err();
         assert_eq!(error.class, Class::Operator, "{error}");
         assert!(error.detail.contains("every record is refused"), "{error}");
-        assert_eq!(sink.recover().await.unwrap(), known(20));
+        assert_eq!(open(&mut sink).await, known(20));
     });
     assert_eq!(topics.read("dlq.v1")[0].header("error_class"), "invalid_timestamp");
     assert_eq!(topics.read("articles.v1").len(), 19);
@@ -225,14 +225,14 @@ fn batches_stay_below_the_topics_limit() {
     let all: Vec<Row> = (1..=200).map(|seq| Row { payload: Some(noise(1000, seq)), ..row(seq, 1) }).collect();
     block(async {
         let mut sink = sink(&topics);
-        sink.recover().await.unwrap();
+        open(&mut sink).await;
         assert_eq!(sink.deliver(all.clone().into()).await.unwrap().dead, [] as [u64; 0]);
         // The limit sinks while the sink is open: the batch is at fault, no record is.
         topics.set("articles.v1", "max.message.bytes", "3000");
         let more: Vec<Row> = all.iter().map(|row| Row { seq: row.seq + 200, ..row.clone() }).collect();
         let error = sink.deliver(more.clone().into()).await.unwrap_err();
         assert_eq!(error.class, Class::Rebuild, "{error}");
-        assert_eq!(sink.recover().await.unwrap(), known(200));
+        assert_eq!(open(&mut sink).await, known(200));
         assert_eq!(sink.deliver(more.into()).await.unwrap().dead, [] as [u64; 0]);
     });
     assert_eq!(topics.read("articles.v1").len(), 400);
@@ -248,7 +248,7 @@ fn at_least_once_delivers_in_order_and_buries_poison() {
     all[30].payload = Some(noise(50_000, 7));
     block(async {
         let mut sink = Kafka::new(config, STORE).unwrap();
-        assert_eq!(sink.recover().await.unwrap(), Progress::None);
+        assert_eq!(open(&mut sink).await, Progress::None);
         let receipt = sink.deliver(all.into()).await.unwrap();
         assert_eq!((receipt.last_seq, receipt.dead), (60, vec![31]));
         sink.close().await;

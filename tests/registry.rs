@@ -2,7 +2,7 @@
 //! reads back, value for value.
 #![expect(clippy::unwrap_used, reason = "helpers of tests stand outside of test functions")]
 
-use crate::delivery::cluster::{Topics, block, row};
+use crate::delivery::cluster::{Topics, block, open, row};
 use deliver::kafka::{Config, Format, Kafka};
 use deliver::{Class, Progress, Sink};
 use model::{Row, StoreId};
@@ -58,17 +58,6 @@ fn same(left: &Value, right: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         (a, b) => a == b,
     }
-}
-
-/// A registry on a busy machine may take longer than a daemon waits: that asks again, and so do we.
-async fn open(sink: &mut Kafka) -> Progress {
-    for _ in 0..20 {
-        match sink.recover().await {
-            Err(error) if error.class == Class::Retry => continue,
-            answer => return answer.unwrap(),
-        }
-    }
-    panic!("the registry never answers");
 }
 
 /// Delivers articles and an erasure in a format, and has them read.

@@ -1,6 +1,7 @@
 //! The broker of the tests, topics of one test, and what a reader sees of them.
 
-use deliver::kafka::Config;
+use deliver::kafka::{Config, Kafka};
+use deliver::{Class, Progress, Sink};
 use model::{Row, Topic};
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -24,6 +25,20 @@ pub(crate) fn servers() -> String {
 
 pub(crate) fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+/// Recovers as a daemon does. Topics that were created this moment may have no leader yet, and a registry on a busy
+/// machine may take longer than a daemon waits: that asks again, and so do we.
+pub(crate) async fn open(sink: &mut Kafka) -> Progress {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        match sink.recover().await {
+            Err(error) if error.class == Class::Retry && Instant::now() < until => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            answer => return answer.unwrap(),
+        }
+    }
 }
 
 /// The topics of one test, under a prefix that no other test and no other run has.

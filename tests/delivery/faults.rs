@@ -1,6 +1,6 @@
 //! Owners that die, hang and fight.
 
-use super::cluster::{Seen, Topics, block, row, rows, servers};
+use super::cluster::{Seen, Topics, block, open, row, rows, servers};
 use super::{known, sink};
 use deliver::{Class, Progress, Sink};
 use rdkafka::config::ClientConfig;
@@ -37,13 +37,13 @@ fn a_dead_owners_transaction_is_ended_and_leaves_nothing() {
     let topics = Topics::new("dead");
     block(async {
         let mut first = sink(&topics);
-        first.recover().await.unwrap();
+        open(&mut first).await;
         first.deliver(rows(1..=10, 20).into()).await.unwrap();
         first.close().await;
         die_in_transaction(&topics);
         let begun = Instant::now();
         let mut second = sink(&topics);
-        assert_eq!(second.recover().await.unwrap(), known(10));
+        assert_eq!(open(&mut second).await, known(10));
         second.deliver(rows(11..=20, 20).into()).await.unwrap();
         // The dead transaction would have held readers back for a minute.
         assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
@@ -60,7 +60,7 @@ fn deliveries_left_alone_at_any_moment_make_no_repeat_and_no_loss() {
     let (mut left, mut done) = (0, 0_u64);
     block(async {
         let mut sink = sink(&topics);
-        assert_eq!(sink.recover().await.unwrap(), Progress::None);
+        assert_eq!(open(&mut sink).await, Progress::None);
         for round in 0_u64.. {
             let from = usize::try_from(done).unwrap();
             let Some(batch) = all[from..].chunks(20).next() else { break };
@@ -74,7 +74,7 @@ fn deliveries_left_alone_at_any_moment_make_no_repeat_and_no_loss() {
                     if round % 3 == 0 {
                         sink = super::sink(&topics);
                     }
-                    match sink.recover().await.unwrap() {
+                    match open(&mut sink).await {
                         Progress::None => assert_eq!(done, 0),
                         Progress::Known { last_seq, .. } => {
                             assert!(
@@ -99,15 +99,15 @@ fn two_owners_fence_each_other_and_a_rival_is_concluded() {
     let topics = Topics::new("rival");
     block(async {
         let (mut ours, mut theirs) = (sink(&topics), sink(&topics));
-        ours.recover().await.unwrap();
+        open(&mut ours).await;
         let mut classes = Vec::new();
         let mut done = 0;
         for _ in 0..3 {
-            theirs.recover().await.unwrap();
+            open(&mut theirs).await;
             let error = ours.deliver(Arc::new([row(done + 1, 10)])).await.unwrap_err();
             classes.push(error.class);
             // Fenced, but not gone: reading progress again is what makes it safe.
-            match ours.recover().await.unwrap() {
+            match open(&mut ours).await {
                 Progress::None => {}
                 Progress::Known { last_seq, .. } => done = last_seq,
             }
@@ -127,17 +127,17 @@ fn a_topic_that_is_deleted_is_named_and_delivery_goes_on_when_it_is_back() {
     let mut config = topics.config();
     config.message_timeout = model::units::Span::from_secs(3);
     config.topics.manage = deliver::kafka::Manage::Check;
-    block(async { sink(&topics).recover().await.unwrap() });
+    block(async { open(&mut sink(&topics)).await });
     block(async {
         let mut sink = deliver::kafka::Kafka::new(config, super::STORE).unwrap();
-        sink.recover().await.unwrap();
+        open(&mut sink).await;
         sink.deliver(rows(1..=5, 10).into()).await.unwrap();
         topics.delete("articles.v1").await;
         let error = sink.deliver(rows(6..=10, 10).into()).await.unwrap_err();
         assert_eq!(error.class, Class::Operator, "{error}");
         assert!(error.detail.contains(&topics.name("articles.v1")), "{error}");
-        super::sink(&topics).recover().await.unwrap();
-        assert_eq!(sink.recover().await.unwrap(), known(5));
+        open(&mut super::sink(&topics)).await;
+        assert_eq!(open(&mut sink).await, known(5));
         sink.deliver(rows(6..=10, 10).into()).await.unwrap();
     });
     assert_eq!(topics.read("articles.v1").len(), 5);
@@ -148,13 +148,13 @@ fn closing_in_the_middle_of_a_delivery_frees_the_readers() {
     let topics = Topics::new("closing");
     block(async {
         let mut sink = sink(&topics);
-        sink.recover().await.unwrap();
+        open(&mut sink).await;
         sink.deliver(rows(1..=5, 10).into()).await.unwrap();
         let mut config = topics.config();
         // Records linger, so that the end comes while the transaction is open.
         config.linger = model::units::Span::from_millis(900);
         let mut slow = deliver::kafka::Kafka::new(config, super::STORE).unwrap();
-        assert_eq!(slow.recover().await.unwrap(), known(5));
+        assert_eq!(open(&mut slow).await, known(5));
         let _ = tokio::time::timeout(Duration::from_millis(200), slow.deliver(rows(6..=10, 10).into())).await;
         let begun = Instant::now();
         slow.close().await;
