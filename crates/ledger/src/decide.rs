@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::codec::{ArticleState, Counters, Kind, StoredRow};
 use crate::config::DedupConfig;
+use crate::familiar::Familiar;
 use crate::feeds::FeedState;
 use crate::memory::Memory;
 use crate::overlay::Overlay;
@@ -25,6 +26,8 @@ const MOVED_MIN: usize = 3;
 pub(crate) struct Decider<'s, 'a> {
     pub(crate) overlay: Overlay<'s>,
     pub(crate) memory: &'a mut Memory,
+    /// None: everything is looked up.
+    pub(crate) familiar: Option<&'a Familiar>,
     pub(crate) config: &'a DedupConfig,
     pub(crate) counters: Counters,
     pub(crate) rows: Vec<StoredRow>,
@@ -68,6 +71,15 @@ pub(crate) fn sighting_of(item: &Item) -> &Sighting {
     match item {
         Item::Known(sighting, _) | Item::MarkSeen(sighting) => sighting,
         Item::Fresh(candidate) => &candidate.sighting,
+    }
+}
+
+/// Where a known item stands, as far as it has to be told.
+fn place_of(item: &mut Item) -> Option<Place> {
+    match item {
+        Item::Known(_, place) => place.take().map(|place| *place),
+        Item::Fresh(candidate) => Some(Place::from(&candidate.story.article)),
+        Item::MarkSeen(_) => None,
     }
 }
 
@@ -140,12 +152,48 @@ impl Decider<'_, '_> {
     }
 
     fn item(&mut self, sheet: &mut Sheet<'_>, item: &mut Item, settled: &mut Settled) -> Result<(), Error> {
-        let sighting = *sighting_of(item);
+        let (sighting, today) = (*sighting_of(item), self.overlay.today);
+        let is_familiar = |familiar: &Familiar| {
+            matches!(item, Item::Known(_, None)) && familiar.is(sheet.feed, &sighting, today)
+        };
+        if self.familiar.is_some_and(is_familiar) {
+            settled.known += 1;
+            sheet.state.quirks.note(None);
+            return Ok(());
+        }
+        let judged = self.decide(sheet, item, &sighting, settled)?;
+        if let Some(familiar) = self.familiar {
+            let is_withdrawn = matches!(item, Item::Fresh(candidate) if candidate.withdrawn);
+            let known = match judged {
+                Judgement { verdict: Verdict::Known(id), disagreement: false, quirk: None } => {
+                    !is_withdrawn && self.stays_known(sheet.feed, id)?
+                }
+                _ => false,
+            };
+            familiar.note(sheet.feed, &sighting, today, known);
+        }
+        Ok(())
+    }
+
+    /// Whether showing a known article again, as it was just shown, would change nothing.
+    fn stays_known(&mut self, feed: &FeedId, id: ArticleId) -> Result<bool, Error> {
+        let state = self.overlay.article(id)?;
+        Ok(state.is_some_and(|state| !state.has_held_edit && state.has_heard(feed) == (true, true)))
+    }
+
+    /// Decides one item by what is stored.
+    fn decide(
+        &mut self,
+        sheet: &mut Sheet<'_>,
+        item: &mut Item,
+        sighting: &Sighting,
+        settled: &mut Settled,
+    ) -> Result<Judgement, Error> {
         let near = match item {
             Item::Fresh(_) if fault::is(Mutant::NoSequencer) => Neighbours::default(),
-            _ => self.neighbours(sheet, &sighting)?,
+            _ => self.neighbours(sheet, sighting)?,
         };
-        let judged = (self.rules.judge)(&sighting, &near);
+        let judged = (self.rules.judge)(sighting, &near);
         settled.disagreements += u32::from(judged.disagreement);
         self.counters.disagreements += u64::from(judged.disagreement);
         if matches!(judged.verdict, Verdict::Known(_) | Verdict::Revision(_)) || judged.quirk.is_some() {
@@ -155,19 +203,15 @@ impl Decider<'_, '_> {
             (Verdict::Known(id) | Verdict::Revision(id), Item::Fresh(candidate)) if candidate.withdrawn => {
                 self.withdraw(sheet, *id, candidate, settled)
             }
-            (Verdict::Known(id), item) => {
+            (Verdict::Known(id), item) | (Verdict::Revision(id), item @ Item::MarkSeen(_)) => {
                 settled.known += 1;
-                let place = match item {
-                    Item::Known(_, place) => place.take().map(|place| *place),
-                    Item::Fresh(candidate) => Some(Place::from(&candidate.story.article)),
-                    Item::MarkSeen(_) => None,
-                };
-                self.seen_again(sheet, *id, &sighting, place)
+                let place = place_of(item);
+                self.seen_again(sheet, *id, sighting, place)
             }
             (Verdict::New { .. }, Item::Fresh(candidate)) if candidate.withdrawn => {
                 settled.marked_seen += 1;
                 self.drop_new(sheet.feed, candidate)?;
-                self.remember(sheet, &sighting, &judged).map(|_| ())
+                self.remember(sheet, sighting, &judged).map(|_| ())
             }
             (Verdict::New { .. }, Item::Fresh(candidate)) => {
                 if self.is_held(sheet, candidate)? {
@@ -190,23 +234,20 @@ impl Decider<'_, '_> {
                     self.revise(sheet, *id, candidate, &judged, &near, settled)
                 }
             }
-            (Verdict::New { .. }, Item::Known(..)) if self.is_waiting(sheet.feed, &sighting)? => {
+            (Verdict::New { .. }, Item::Known(..)) if self.is_waiting(sheet.feed, sighting)? => {
                 settled.waiting += 1;
                 Ok(())
             }
             (Verdict::New { .. }, Item::MarkSeen(_)) => {
                 settled.marked_seen += 1;
-                self.remember(sheet, &sighting, &judged).map(|_| ())
-            }
-            (Verdict::Revision(id), Item::MarkSeen(_)) => {
-                settled.known += 1;
-                self.seen_again(sheet, *id, &sighting, None)
+                self.remember(sheet, sighting, &judged).map(|_| ())
             }
             (Verdict::New { .. } | Verdict::Revision(_), Item::Known(..)) => {
                 settled.stale += 1;
                 Ok(())
             }
-        }
+        }?;
+        Ok(judged)
     }
 
     /// What is known under a sighting's keys, and of the document that it stands in.

@@ -1,5 +1,6 @@
-use crate::codec::{Counters, Day, Watermark};
+use crate::codec::{self, Counters, Day, Watermark};
 use crate::config::DedupConfig;
+use crate::familiar::Familiar;
 use crate::feeds::{FeedState, HISTORY_MAX};
 use crate::format::{self, Format};
 use crate::memory::Memory;
@@ -61,6 +62,7 @@ pub(crate) struct Shared {
     /// When the next held article goes out by itself, milliseconds since 1970.
     next_due_ms: AtomicI64,
     pub(crate) recent: Recent,
+    pub(crate) familiar: Familiar,
     /// What began to wait for its page.
     pub(crate) waiting: Mailbox,
     _lock: File,
@@ -136,6 +138,7 @@ impl Ledger {
             seed,
             next_due_ms: AtomicI64::new(i64::MAX),
             recent: Recent::default(),
+            familiar: Familiar::new(),
             waiting: Mailbox::default(),
             _lock: lock,
         });
@@ -245,6 +248,12 @@ impl Ledger {
         }
         let failure = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner);
         Err(failure.clone().unwrap_or(Error::Closed))
+    }
+
+    /// Whether the feed showed the same today under the same names, nothing else under them since, and it was
+    /// known then: it is known still, and need not be looked up. False says nothing.
+    pub fn is_familiar(&self, feed: &FeedId, sighting: &Sighting) -> bool {
+        self.shared.familiar.is(feed, sighting, codec::day(jiff::Timestamp::now().as_millisecond()))
     }
 
     /// What is known under a sighting's keys, to save the work of enriching what is not new; it decides

@@ -16,6 +16,7 @@ mod codec;
 mod config;
 mod decide;
 mod error;
+mod familiar;
 mod feeds;
 mod format;
 mod hold;

@@ -74,6 +74,7 @@ impl Scratch {
         let mut decider = Decider {
             overlay,
             memory: &mut self.memory,
+            familiar: None,
             config: &self.config,
             counters: self.counters.clone(),
             rows: Vec::new(),

@@ -130,6 +130,7 @@ fn write(
     let mut decider = Decider {
         overlay: Overlay::new(Some(&shared.store), codec::day(now.as_millisecond())),
         memory: &mut desk.memory,
+        familiar: Some(&shared.familiar),
         config: &shared.dedup,
         counters: desk.counters.clone(),
         rows: Vec::new(),

@@ -231,6 +231,26 @@ async fn a_document_may_hold_an_article_twice_and_a_copy_points_to_its_root() {
 }
 
 #[tokio::test]
+async fn what_is_familiar_is_known_until_the_feed_says_something_else() {
+    let dir = TempDir::new().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    let feed = "a".parse().unwrap();
+    let (first, edit) = (sighting(1, 1, 1), sighting(1, 2, 2));
+    let show = async |item| ledger.settle(settlement("a", "1", vec![item])).await.unwrap();
+    assert_eq!(show(fresh(first)).await.created, 1);
+    assert!(!ledger.is_familiar(&feed, &first), "it was new, not known");
+    for _ in 0..2 {
+        assert_eq!(show(Item::Known(first, None)).await.known, 1);
+        assert!(ledger.is_familiar(&feed, &first));
+        assert!(!ledger.is_familiar(&"b".parse().unwrap(), &first) && !ledger.is_familiar(&feed, &edit));
+    }
+    assert_eq!(show(fresh(edit)).await.updated, 1);
+    assert!(!ledger.is_familiar(&feed, &first) && !ledger.is_familiar(&feed, &edit));
+    assert_eq!(show(Item::Known(first, None)).await.stale, 1);
+    assert_eq!(show(fresh(first)).await.updated, 1);
+}
+
+#[tokio::test]
 async fn what_changed_under_a_visit_keeps_its_old_validators() {
     let dir = TempDir::new().unwrap();
     let ledger = open(dir.path()).unwrap();

@@ -92,6 +92,9 @@ fn one(
     let Desks { ledger, enricher, wishes } = desks;
     let withdrawn = dedup::is_retraction(&article);
     let mut sighting = dedup::sighting(&article);
+    if !withdrawn && ledger.is_familiar(&visit.feed.id, &sighting) {
+        return Ok(Some(Item::Known(sighting, None)));
+    }
     let near = ledger.neighbours(&visit.feed.id, &sighting)?;
     let verdict = dedup::judge(&sighting, &near).verdict;
     let waits = match verdict {
