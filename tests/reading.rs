@@ -6,7 +6,8 @@ use crate::consumers::{given, name, serve, serve_items};
 use crate::delivery::cluster::{Topics, noise};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A directory with a daemon's config, and the topics that it fills.
@@ -155,15 +156,23 @@ fn dead_letters_are_listed_and_replayed_once() {
 fn the_demo_fills_a_broker() {
     let home = Home::new(&name("demo"), "http://127.0.0.1:1/", "");
     let (servers, bin) = (given("WIREROOM_TEST_KAFKA"), given("WIREROOM_BIN"));
-    let demo = Command::new("timeout")
-        .args(["-s", "INT", "12", &bin, "demo", "--every", "200ms", "--http", "127.0.0.1:0"])
+    let mut demo = Command::new("timeout")
+        .args(["-s", "INT", "120", &bin, "demo", "--every", "200ms", "--http", "127.0.0.1:0"])
         .args(["--kafka", &servers, "--topic-prefix", &home.prefix])
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
-    let (printed, told) = (String::from_utf8_lossy(&demo.stdout), String::from_utf8_lossy(&demo.stderr));
-    assert!(told.contains("records in") && 20 < printed.lines().count(), "{told}");
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut printed: Vec<String> = lines.by_ref().take(21).collect();
+    // `timeout` hands it on.
+    assert!(Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap().success());
+    printed.extend(lines);
+    let told = demo.wait_with_output().unwrap().stderr;
+    let told = String::from_utf8_lossy(&told);
+    assert!(told.contains("records in") && 20 < printed.len(), "{told}");
     let there: BTreeSet<String> = home.consume(&["--from", "beginning", "--until-end"]).into_iter().collect();
-    let printed = printed.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let printed = printed.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
     // What was settled in the last moments may still have been on its way.
     let missing = printed.filter(|article| !there.contains(article["id"].as_str().unwrap())).count();
     assert!(missing < 5, "{missing} records are not in the topic, which has {}", there.len());
