@@ -2,14 +2,15 @@
 //! same meaning, is known still: nothing has to be read for it, and nothing written. Kept in memory only,
 //! bounded, and allowed to forget: what it has forgotten is looked up.
 
-use crate::codec::{Day, Kind};
+use crate::codec::Day;
+use crate::decide::by_kind;
+use model::FeedId;
 use model::settle::Sighting;
-use model::{FeedId, Key};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Places; an item takes one for each of its names, so 16 MiB are enough for about a million items.
+/// Places; an item takes one for each of its names, mostly four, so 16 MiB are enough for half a million items.
 const PLACES: usize = 1 << 21;
 /// Places that get their memory together, when the first of them is written.
 const PAGE: usize = 64;
@@ -51,23 +52,17 @@ impl Familiar {
     }
 
     fn mark(&self, feed: &FeedId, sighting: &Sighting, today: Day) -> u64 {
-        let keys = &sighting.keys;
-        let names = (keys.guid, keys.url, keys.text, keys.title, keys.said);
-        self.hash.hash_one((feed, names, sighting.fingerprint.0, today)) | 1
+        self.hash.hash_one((feed, sighting.keys, sighting.fingerprint.0, today)) | 1
     }
 
-    /// The places of guid and URL, or of the title where there is neither.
+    /// A place for each name by which an item can be taken for another.
     fn places_of<'a>(
         &'a self,
         feed: &'a FeedId,
-        sighting: &Sighting,
-    ) -> impl Iterator<Item = (&'a Page, usize)> + use<'a> {
-        let keys = sighting.keys;
-        let title = keys.title.filter(|_| keys.guid.is_none() && keys.url.is_none());
-        let names: [(Kind, Option<Key>); 3] =
-            [(Kind::Guid, keys.guid), (Kind::Url, keys.url), (Kind::Title, title)];
-        names.into_iter().filter_map(move |(kind, key)| {
-            let place = self.hash.hash_one((feed, kind, key?)) as usize % PLACES;
+        sighting: &'a Sighting,
+    ) -> impl Iterator<Item = (&'a Page, usize)> {
+        by_kind(&sighting.keys).filter_map(move |name| {
+            let place = self.hash.hash_one((feed, name)) as usize % PLACES;
             Some((self.pages.get(place / PAGE)?, place % PAGE))
         })
     }
@@ -76,7 +71,8 @@ impl Familiar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Fingerprint, Keys};
+    use crate::codec::Kind;
+    use model::{Fingerprint, Key, Keys};
 
     fn sighting(guid: u8, url: u8, says: u8) -> Sighting {
         Sighting {
@@ -107,5 +103,27 @@ mod tests {
         familiar.note(&a, &first, 7, true);
         familiar.note(&a, &sighting(1, 3, 1), 7, false);
         assert!(!familiar.is(&a, &first, 7));
+    }
+
+    #[test]
+    fn a_text_or_title_under_other_names_is_one_of_its_names_too() {
+        let feed: FeedId = "a".parse().unwrap();
+        for name in [Kind::Text, Kind::Title, Kind::Said] {
+            let with = |mut sighting: Sighting| {
+                let keys = &mut sighting.keys;
+                let key = match name {
+                    Kind::Text => &mut keys.text,
+                    Kind::Title => &mut keys.title,
+                    _ => &mut keys.said,
+                };
+                *key = Some(Key([9; 16]));
+                sighting
+            };
+            let (familiar, first) = (Familiar::new(), with(sighting(1, 1, 1)));
+            familiar.note(&feed, &first, 7, true);
+            assert!(familiar.is(&feed, &first, 7));
+            familiar.note(&feed, &with(sighting(2, 2, 2)), 7, false);
+            assert!(!familiar.is(&feed, &first, 7), "{name:?}");
+        }
     }
 }

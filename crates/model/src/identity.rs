@@ -6,7 +6,7 @@ use std::fmt;
 pub struct Key(pub [u8; 16]);
 
 /// The ways to name one article.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Keys {
     /// Feed and guid.
     pub guid: Option<Key>,
