@@ -230,9 +230,14 @@ impl Place {
     }
 }
 
+/// The byte at which each scalar begins, and the end.
+fn bytes(text: &str) -> Vec<usize> {
+    text.char_indices().map(|(at, _)| at).chain([text.len()]).collect()
+}
+
 /// The corpus' own flat labels of names.
 fn names(text: &str, spans: BTreeSet<Span>) -> Vec<Place> {
-    let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let bytes = bytes(text);
     let place = |(from, to, kind): Span| Place {
         start: bytes[from as usize],
         end: bytes[to as usize],
@@ -244,7 +249,7 @@ fn names(text: &str, spans: BTreeSet<Span>) -> Vec<Place> {
 }
 
 fn places(text: &str, entities: &[Entity]) -> Vec<Place> {
-    let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let bytes = bytes(text);
     let place = |entity: &Entity, mention: &record::Mention| Place {
         start: bytes[mention.start as usize],
         end: bytes[mention.end as usize],

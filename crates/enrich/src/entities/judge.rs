@@ -3,7 +3,7 @@
 use super::group::Group;
 use super::may_be;
 use crate::analysis::Analysis;
-use crate::link::{Base, Item, OwnNames};
+use crate::link::{Base, COUNTRY, Item, OwnNames};
 use crate::packed::{ByHash, hash};
 use crate::tagger::Kind;
 use std::collections::{BTreeMap, HashMap};
@@ -40,9 +40,6 @@ fn limits(kind: Kind) -> Limits {
         Kind::Other => limits(0.3, 0.6, 0.2, 0.6, 0.3),
     }
 }
-
-/// Prior from which on a place is a country.
-const COUNTRY: f32 = 0.9;
 
 /// Words of sports pages; so many of them make an article one.
 const SPORT: [&str; 30] = [

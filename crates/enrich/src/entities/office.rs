@@ -5,8 +5,8 @@ use crate::link::{Base, key};
 use crate::tagger::Kind;
 use std::ops::Range;
 
-/// Words of rank that stand before a person's name.
-const RANKS: [&str; 54] = [
+/// Words of rank that stand before a person's name and may be a surname or short for something.
+const RANKS: [&str; 39] = [
     "mr",
     "mr.",
     "mrs",
@@ -18,13 +18,9 @@ const RANKS: [&str; 54] = [
     "prof",
     "prof.",
     "professor",
-    "president",
-    "minister",
     "premier",
     "chancellor",
-    "governor",
     "gov.",
-    "senator",
     "sen.",
     "rep.",
     "mayor",
@@ -39,23 +35,12 @@ const RANKS: [&str; 54] = [
     "sgt.",
     "lt.",
     "maj.",
-    "secretary",
-    "chairman",
-    "chairwoman",
-    "ambassador",
-    "congressman",
-    "congresswoman",
-    "spokesman",
-    "spokeswoman",
-    "spokesperson",
-    "commissioner",
     "sheriff",
     "coach",
     "rev.",
     "archbishop",
     "cardinal",
     "director",
-    "administrator",
     "attorney",
     "commander",
     "admiral",
@@ -63,7 +48,7 @@ const RANKS: [&str; 54] = [
     "superintendent",
 ];
 
-/// Those of them that are nobody's surname.
+/// Words of rank that are nobody's surname.
 const OFFICES: [&str; 15] = [
     "president",
     "minister",
@@ -95,7 +80,7 @@ pub(super) fn apart(
     if let Some(rank) = (tokens.start..last).rev().find(|at| is_rank(*at)) {
         return (some(tokens.start..rank), rank + 1..tokens.end);
     }
-    if tokens.len() == 1 && is_rank(last) || OFFICES.contains(&passage.word(last).to_lowercase().as_str()) {
+    if tokens.len() == 1 && is_rank(last) || is_office(passage.word(last)) {
         return (some(tokens.start..last), tokens.end..tokens.end);
     }
     let is_of = 2 <= tokens.start && passage.word(tokens.start - 1) == "of" && is_rank(tokens.start - 2);
@@ -112,7 +97,11 @@ pub(super) fn apart(
 
 /// Whether the word is one of rank.
 pub(super) fn is_rank(word: &str) -> bool {
-    RANKS.contains(&word.to_lowercase().as_str())
+    RANKS.contains(&word.to_lowercase().as_str()) || is_office(word)
+}
+
+fn is_office(word: &str) -> bool {
+    OFFICES.contains(&word.to_lowercase().as_str())
 }
 
 /// Whether the tokens name a country, a region, a city or an organisation that is well known.

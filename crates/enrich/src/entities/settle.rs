@@ -1,7 +1,7 @@
 //! One name, one kind: what most of a document says outweighs a single slip of the tagger.
 
 use super::mentions::Mention;
-use crate::link::Base;
+use crate::link::{Base, COUNTRY};
 use crate::tagger::Kind;
 use std::collections::HashMap;
 
@@ -9,8 +9,6 @@ use std::collections::HashMap;
 const SURE: f32 = 0.97;
 /// Share of a name's weight that one kind must have to speak for all.
 const MAJORITY: f32 = 0.66;
-/// Prior from which on a place is a country, which no one else is named after without more words.
-const COUNTRY: f32 = 0.9;
 
 /// Settles the kinds of mentions of one name. A country that acts is a place all the same, but in sport a team.
 pub(super) fn kinds(base: &Base, mentions: &mut [Mention], sport: bool) {

@@ -114,6 +114,7 @@ struct Fit {
     likelihood: f64,
 }
 
+/// The languages that the text can be in.
 fn likely(script: Script, text: &str) -> Vec<Fit> {
     match (script, MODEL.as_ref()) {
         (Script::Shared(shared), Some(model)) => {

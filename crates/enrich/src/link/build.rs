@@ -1,12 +1,9 @@
 //! Building the base from its tables, see `docs/models/kb.md`.
 
 use super::base::pack::{Row, pack};
-use super::key::key;
+use super::{COUNTRY, key};
 use crate::tagger::Kind;
 use std::collections::{BTreeMap, HashMap};
-
-/// Prior from which on a place is a country.
-const COUNTRY: f32 = 0.9;
 
 /// Sources whose single word is enough: openly licensed and kept with care.
 const OPEN: [&str; 6] = ["dwnb", "fb15k", "elevant", "wikitrivia", "papers", "files"];

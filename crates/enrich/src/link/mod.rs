@@ -10,3 +10,6 @@ pub(crate) use base::Item;
 pub(crate) use key::key;
 pub(crate) use own::WORDS_MAX;
 pub use own::{OwnNames, OwnNamesError};
+
+/// Prior from which on a place is a country, which no one else is named after without more words.
+pub(crate) const COUNTRY: f32 = 0.9;
